@@ -1,0 +1,52 @@
+// Adam and AdamW, and with the maximum of the second moments AMSGrad.
+import { bytes, mulAdd, ratio, scalar, splat } from "../lanes";
+
+// @ts-ignore: decorator
+@inline
+function adamStep(maximum: bool, n: i32, x: usize, g: usize, state: usize, scalars: usize): void {
+  const sign = scalar(scalars, 0);
+  const decay = scalar(scalars, 1);
+  const keep = scalar(scalars, 2);
+  const beta1 = scalar(scalars, 3);
+  const beta1Rest = scalar(scalars, 4);
+  const beta2 = scalar(scalars, 5);
+  const beta2Rest = scalar(scalars, 6);
+  const rate = scalar(scalars, 7);
+  const rootScale = scalar(scalars, 8);
+  const epsilon = scalar(scalars, 9);
+  const zero = splat(0);
+  const size = bytes(n);
+  const m = state;
+  const v = state + size;
+  const largest = v + size;
+  for (let i: usize = 0; i < size; i += 16) {
+    let parameter = v128.load(x + i);
+    const gradient = mulAdd(decay, parameter, v128.mul<real>(sign, v128.load(g + i)));
+    parameter = v128.mul<real>(keep, parameter);
+    const first = mulAdd(beta1, v128.load(m + i), v128.mul<real>(beta1Rest, gradient));
+    let second = mulAdd(
+      beta2,
+      v128.load(v + i),
+      v128.mul<real>(v128.mul<real>(beta2Rest, gradient), gradient),
+    );
+    v128.store(m + i, first);
+    v128.store(v + i, second);
+    if (maximum) {
+      second = v128.max<real>(v128.load(largest + i), second);
+      v128.store(largest + i, second);
+    }
+    const root = mulAdd(rootScale, v128.sqrt<real>(second), epsilon);
+    v128.store(
+      x + i,
+      v128.sub<real>(parameter, v128.mul<real>(rate, ratio(first, root, zero))),
+    );
+  }
+}
+
+export function adam(n: i32, x: usize, g: usize, state: usize, scalars: usize): void {
+  adamStep(false, n, x, g, state, scalars);
+}
+
+export function amsgrad(n: i32, x: usize, g: usize, state: usize, scalars: usize): void {
+  adamStep(true, n, x, g, state, scalars);
+}

@@ -1,0 +1,21 @@
+// Scalar functions that give the same bits in every engine, for rates and coefficients.
+
+export function cos(x: f64): f64 {
+  return NativeMath.cos(x);
+}
+
+export function exp(x: f64): f64 {
+  return NativeMath.exp(x);
+}
+
+export function log(x: f64): f64 {
+  return NativeMath.log(x);
+}
+
+export function log1p(x: f64): f64 {
+  return NativeMath.log1p(x);
+}
+
+export function pow(base: f64, exponent: f64): f64 {
+  return NativeMath.pow(base, exponent);
+}

@@ -1,0 +1,59 @@
+/** A byte offset in a workspace. */
+export type Pointer = number;
+
+/**
+ * The step of an element-wise rule on one block: `count` padded elements of parameters `x` and
+ * gradient `g`, the rule's slots one behind the other at `state`, a table of f64 at `scalars`.
+ */
+export type RuleKernel = (count: number, x: Pointer, g: Pointer, state: Pointer, scalars: Pointer) => void;
+
+/** Names of the rule kernels in assembly/rules/. */
+export type RuleKernelName =
+  | "gradientDescent"
+  | "sgdMomentum"
+  | "sgdNesterov"
+  | "momentum"
+  | "normalizedGradient"
+  | "signDescent"
+  | "adagrad"
+  | "rmsprop"
+  | "rmspropMomentum"
+  | "rmspropCentered"
+  | "rmspropCenteredMomentum"
+  | "adam"
+  | "amsgrad"
+  | "lion";
+
+/** What a binary exports; assembly/index.ts is the other side. Counts are padded elements. */
+export interface Kernels extends Record<RuleKernelName, RuleKernel> {
+  firstFreeByte(): Pointer;
+
+  cos(x: number): number;
+  exp(x: number): number;
+  log(x: number): number;
+  log1p(x: number): number;
+  pow(base: number, exponent: number): number;
+
+  philox(
+    blocks: number,
+    counterLow: number,
+    counterHigh: number,
+    stream: number,
+    top: number,
+    seedLow: number,
+    seedHigh: number,
+    out: Pointer,
+  ): void;
+
+  dot(count: number, x: Pointer, y: Pointer): number;
+  sum(count: number, x: Pointer): number;
+  maxAbs(count: number, x: Pointer): number;
+  norm(count: number, x: Pointer): number;
+  scale(count: number, factor: number, x: Pointer): void;
+  axpy(count: number, factor: number, x: Pointer, y: Pointer): void;
+  combine(count: number, a: number, x: Pointer, b: number, y: Pointer, z: Pointer): void;
+  multiply(count: number, x: Pointer, y: Pointer, z: Pointer): void;
+  matrixTimesVector(rows: number, stride: number, matrix: Pointer, x: Pointer, z: Pointer): void;
+  addTransposed(rows: number, stride: number, matrix: Pointer, r: Pointer, x: Pointer): void;
+  foldInto(count: number, partial: Pointer, total: Pointer): void;
+}

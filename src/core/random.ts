@@ -1,0 +1,92 @@
+import { cos, log } from "./scalar.ts";
+import { Workspace } from "./workspace.ts";
+
+const BLOCKS = 64;
+const WORDS = 4 * BLOCKS;
+const TWO_PI = 6.283185307179586;
+
+let workspace: Workspace | undefined;
+
+/**
+ * A counter-based random stream (Philox 4×32-10): the same seed and stream give the same numbers
+ * in every engine, and streams of one seed are independent.
+ *
+ * @param seed - an integer in [0, 2⁵³)
+ * @param stream - an integer in [0, 2³²), default 0
+ */
+export class Random {
+  readonly #seedLow: number;
+  readonly #seedHigh: number;
+  readonly #stream: number;
+  readonly #words = new Uint32Array(WORDS);
+  #block = 0;
+  #used = WORDS;
+
+  constructor(seed: number, stream = 0) {
+    if (!Number.isSafeInteger(seed) || seed < 0) {
+      throw new RangeError(`seed must be an integer in [0, 2^53), got ${String(seed)}`);
+    }
+    this.#seedLow = seed % 2 ** 32;
+    this.#seedHigh = Math.floor(seed / 2 ** 32);
+    this.#stream = stream;
+  }
+
+  /** The next 32 random bits. */
+  uint32(): number {
+    if (this.#used === WORDS) this.#refill();
+    return this.#words[this.#used++];
+  }
+
+  /** Uniform in [0, 1), with 53 random bits. */
+  uniform(): number {
+    const high = this.uint32() >>> 5;
+    const low = this.uint32() >>> 6;
+    return (high * 67_108_864 + low) / 9_007_199_254_740_992;
+  }
+
+  /** Standard normal (Box–Muller). */
+  normal(): number {
+    const radius = Math.sqrt(-2 * log(1 - this.uniform()));
+    return radius * cos(TWO_PI * this.uniform());
+  }
+
+  /** A uniform integer in [0, bound), without modulo bias; bound ≤ 2³². */
+  below(bound: number): number {
+    const limit = 2 ** 32 - (2 ** 32 % bound);
+    let word = this.uint32();
+    while (word >= limit) word = this.uint32();
+    return word % bound;
+  }
+
+  /** The integers 0 … count − 1 in random order (Fisher–Yates). */
+  permutation(count: number): Uint32Array {
+    const order = Uint32Array.from({ length: count }, (_, i) => i);
+    for (let i = count - 1; i > 0; i--) {
+      const j = this.below(i + 1);
+      const swapped = order[i];
+      order[i] = order[j];
+      order[j] = swapped;
+    }
+    return order;
+  }
+
+  #refill(): void {
+    workspace ??= new Workspace([{ name: "words", length: WORDS, kind: "u32" }], "f64");
+    const { kernels } = workspace;
+    const low = this.#block % 2 ** 32;
+    const high = Math.floor(this.#block / 2 ** 32);
+    kernels.philox(
+      BLOCKS,
+      low,
+      high,
+      this.#stream,
+      0,
+      this.#seedLow,
+      this.#seedHigh,
+      workspace.pointer("words"),
+    );
+    this.#words.set(workspace.u32("words"));
+    this.#block += BLOCKS;
+    this.#used = 0;
+  }
+}

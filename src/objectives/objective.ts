@@ -1,0 +1,66 @@
+import type { Pointer } from "../core/kernels.ts";
+import type { BlockRequest } from "../core/layout.ts";
+import type { Precision } from "../core/precision.ts";
+import type { Workspace } from "../core/workspace.ts";
+
+/**
+ * An objective as the library declares it: the memory it needs, and how it is evaluated in a
+ * workspace that has that memory. Its data are kept by reference and copied in once per binding.
+ * The names of its blocks start with "objective.".
+ */
+export interface Objective {
+  /** What messages call it. */
+  readonly name: string;
+  /** The number of parameters. */
+  readonly dimension: number;
+  /** Whether the Hessian is the same everywhere. */
+  readonly quadratic: boolean;
+  /** Whether the Hessian is positive semi-definite everywhere. */
+  readonly convex: boolean;
+  /**
+   * A bound on λmax everywhere, where one is known: scale × λmax(of `hessian`'s Hessian) + shift.
+   * For a logistic model: ¼ × that of least squares on the same data, + l2.
+   */
+  readonly curvatureBound?: {
+    readonly hessian: Objective;
+    readonly scale: number;
+    readonly shift: number;
+    readonly reason: string;
+  };
+  /** A number that no eigenvalue of the Hessian lies below, anywhere (the l2 of a data objective). */
+  readonly curvatureFloor?: number;
+  /** How far a Hessian–vector product may be off, relative to λmax; rounding only where not said. */
+  memory(precision: Precision): readonly BlockRequest[];
+  bind(workspace: Workspace): BoundObjective;
+}
+
+/** How often an objective was asked. */
+export interface Evaluations {
+  value: number;
+  gradient: number;
+  hessianVectorProduct: number;
+}
+
+/**
+ * An objective in a workspace. Points, gradients and directions are pointers to padded blocks of
+ * `dimension` elements; padding of what it writes is zero.
+ */
+export interface BoundObjective {
+  readonly evaluations: Evaluations;
+  /** Where a product comes from: the exact Hessian, or differences of gradients. */
+  readonly hessian: "exact" | "differences";
+  value(x: Pointer): number;
+  /** Writes the gradient to `g`. */
+  gradient(x: Pointer, g: Pointer): void;
+  /** Writes the gradient to `g` and returns the value. */
+  valueAndGradient(x: Pointer, g: Pointer): number;
+  /** Fixes the point whose Hessian the following products are of. */
+  linearize(x: Pointer): void;
+  /** Writes Hv to `product`, with H at the last `linearize`d point. */
+  hessianVectorProduct(v: Pointer, product: Pointer): void;
+  /**
+   * An estimate of ‖(computed − true) Hv‖ for the unit vector v and its product just computed:
+   * what differences of gradients lose to rounding and to higher derivatives, or rounding alone.
+   */
+  productError(v: Pointer): number;
+}

@@ -1,0 +1,148 @@
+import { describe, didYouMean } from "../core/describe.ts";
+import { isSchedule, type Schedule } from "../schedules/schedule.ts";
+
+/** An option of a rule that is a number: its default, its domain, and the domain in words. */
+export interface NumberOption {
+  readonly kind: "number";
+  readonly default: number;
+  readonly domain: string;
+  readonly contains: (value: number) => boolean;
+}
+
+/** An option of a rule that is true or false. */
+export interface FlagOption {
+  readonly kind: "flag";
+  readonly default: boolean;
+}
+
+export type OptionDeclaration = NumberOption | FlagOption;
+export type OptionDeclarations = Readonly<Record<string, OptionDeclaration>>;
+
+/** What a user may give: a number may also be a schedule. */
+export type OptionsInput<D extends OptionDeclarations> = {
+  readonly [K in keyof D]?: D[K] extends FlagOption ? boolean : number | Schedule;
+};
+
+/** A full set of options, defaults filled in. */
+export type Options<D extends OptionDeclarations> = {
+  readonly [K in keyof D]: D[K] extends FlagOption ? boolean : number | Schedule;
+};
+
+/** Options at one step: every schedule replaced by its value. */
+export type OptionsAtStep<D extends OptionDeclarations> = {
+  readonly [K in keyof D]: D[K] extends FlagOption ? boolean : number;
+};
+
+const number = (value: number, domain: string, contains: (v: number) => boolean): NumberOption => ({
+  kind: "number",
+  default: value,
+  domain,
+  contains: (v) => Number.isFinite(v) && contains(v),
+});
+
+/** A finite number ≥ 0. */
+export const nonNegative = (value: number) => number(value, "[0, ∞)", (v) => v >= 0);
+
+/** A finite number > 0. */
+export const positive = (value: number) => number(value, "(0, ∞)", (v) => v > 0);
+
+/** A learning rate: finite and ≥ 0 (a schedule may end at 0). */
+export const rate = nonNegative;
+
+/** A coefficient of a moving average: in [0, 1). */
+export const fraction = (value: number) => number(value, "[0, 1)", (v) => v >= 0 && v < 1);
+
+/** A switch. */
+export const flag = (value: boolean): FlagOption => ({ kind: "flag", default: value });
+
+/** What other libraries call the options. */
+const neighbours: Readonly<Record<string, readonly string[]>> = {
+  learningRate: ["lr", "eta", "stepSize", "step_size", "learning_rate", "alpha"],
+  beta1: ["betas", "beta_1", "b1"],
+  beta2: ["beta_2", "b2"],
+  decay: ["alpha", "rho", "beta2", "smoothing"],
+  epsilon: ["eps"],
+  weightDecay: ["weight_decay", "wd", "l2", "decay"],
+  momentum: ["mu", "beta", "beta1"],
+  beta: ["momentum", "mu", "beta1"],
+  learningRateDecay: ["lr_decay", "decay"],
+  initialAccumulator: ["initial_accumulator_value", "initialAccumulatorValue"],
+  centered: ["centred"],
+};
+
+function unknownOption(owner: string, name: string, known: readonly string[]): TypeError {
+  const synonyms = known.filter((option) => neighbours[option]?.includes(name));
+  const hint = name === "betas" && known.includes("beta1") ? ["beta1 and beta2"] : synonyms;
+  const tail = hint.length > 0 ? `; did you mean ${hint[0]}?` : didYouMean(name, known);
+  return new TypeError(`${owner}: unknown option "${name}"${tail}`);
+}
+
+/** Throws unless `value` lies in the domain of a number option. */
+export function checkNumber(
+  owner: string,
+  name: string,
+  option: NumberOption,
+  value: unknown,
+): asserts value is number {
+  if (typeof value !== "number") {
+    throw new TypeError(`${owner}: ${name} must be a number in ${option.domain}, got ${describe(value)}`);
+  }
+  if (!option.contains(value)) {
+    throw new RangeError(`${owner}: ${name} must lie in ${option.domain}, got ${value}`);
+  }
+}
+
+/** Checks what a user gave against the declarations, by name, and fills in the defaults. */
+export function readOptions<D extends OptionDeclarations>(
+  owner: string,
+  declarations: D,
+  input: unknown,
+): Options<D> {
+  if (typeof input !== "object" || input === null || Array.isArray(input) || ArrayBuffer.isView(input)) {
+    throw new TypeError(`${owner}: options must be an object, got ${describe(input)}`);
+  }
+  const known = Object.keys(declarations);
+  for (const name of Object.keys(input)) {
+    if (!Object.hasOwn(declarations, name)) throw unknownOption(owner, name, known);
+  }
+  const given = input as Record<string, unknown>;
+  const options: Record<string, number | boolean | Schedule> = {};
+  for (const name of known) {
+    const option = declarations[name];
+    const value = given[name] === undefined ? option.default : given[name];
+    if (option.kind === "flag") {
+      if (typeof value !== "boolean") {
+        throw new TypeError(`${owner}: ${name} must be true or false, got ${describe(value)}`);
+      }
+      options[name] = value;
+    } else if (isSchedule(value)) {
+      checkNumber(owner, `${name} (its schedule, at step 0)`, option, value(0));
+      options[name] = value;
+    } else {
+      checkNumber(owner, name, option, value);
+      options[name] = value;
+    }
+  }
+  return Object.freeze(options) as Options<D>;
+}
+
+/**
+ * Writes the options at a step's index (the first step is 0) into `values`, each schedule's value
+ * checked against its domain.
+ */
+export function resolveOptions(
+  owner: string,
+  declarations: OptionDeclarations,
+  options: Readonly<Record<string, number | boolean | Schedule>>,
+  index: number,
+  values: Record<string, number | boolean>,
+): void {
+  for (const name in options) {
+    const value = options[name];
+    if (typeof value === "function") {
+      const now = value(index);
+      checkNumber(owner, `${name} (its schedule, at step ${index})`, declarations[name] as NumberOption, now);
+      values[name] = now;
+    } else values[name] = value;
+  }
+}
