@@ -1,6 +1,7 @@
 // The numeric core: a table of contents.
 export { firstFreeByte } from "./memory";
 export { cos, exp, log, log1p, pow } from "./scalar";
+export { expInto, log1pInto } from "./math";
 
 export { philox } from "./random/philox";
 
@@ -8,4 +9,19 @@ export { dot, maxAbs, norm, sum } from "./vector/reduce";
 export { axpy, combine, multiply, scale } from "./vector/combine";
 export { addTransposed, foldInto, matrixTimesVector } from "./vector/matrix";
 
+export { gradientDescent, gradientDescentScaled } from "./rules/gradient-descent";
+export { momentum, momentumDecayed, nesterov } from "./rules/momentum";
+export { signDescent } from "./rules/sign-descent";
+export { adagrad } from "./rules/adagrad";
+export {
+  rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum,
+} from "./rules/rmsprop";
 export { adam, amsgrad } from "./rules/adam";
+export { lion } from "./rules/lion";
+
+export { divide, orthogonalize } from "./curvature/krylov";
+export { tridiagonalEigen } from "./curvature/tridiagonal";
+
+export { gramProduct, leastSquares, logisticRegression, logisticWeights } from "./objectives/linear";
+export { softmaxProbabilities, softmaxProduct, softmaxRegression } from "./objectives/softmax";
+export { quadratic, quadraticProduct } from "./objectives/quadratic";

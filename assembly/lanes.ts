@@ -29,11 +29,25 @@ export function splat(value: f64): v128 {
   return v128.splat<real>(<real>value);
 }
 
-/** Entry `index` of a table of f64 scalars, in every lane. */
+/**
+ * Entry `index` of a table of `real` scalars, in every lane. A load, unlike a splat, stays where it
+ * is written: V8 moves pure operations that only a loop's body uses into the loop, and made Adam
+ * three times slower with ten splats an iteration.
+ */
 // @ts-ignore: decorator
 @inline
 export function scalar(table: usize, index: i32): v128 {
-  return splat(load<f64>(table + ((<usize>index) << 3)));
+  return v128.load_splat<real>(table + bytes(index));
+}
+
+const HELD = memory.data(16, 16);
+
+/** As `splat`, through memory: for a factor used in a loop, see `scalar`. */
+// @ts-ignore: decorator
+@inline
+export function held(value: f64): v128 {
+  store<real>(HELD, <real>value);
+  return v128.load_splat<real>(HELD);
 }
 
 /** a·b + c, rounded twice (no fused instruction exists in deterministic SIMD). */
@@ -48,6 +62,22 @@ export function mulAdd(a: v128, b: v128, c: v128): v128 {
 @inline
 export function ratio(numerator: v128, denominator: v128, zero: v128): v128 {
   return v128.and(v128.div<real>(numerator, denominator), v128.ne<real>(numerator, zero));
+}
+
+/** −1, 0 or 1 by each lane's sign; NaN where it is not finite, as a/|a| would be. */
+// @ts-ignore: decorator
+@inline
+export function sign(a: v128): v128 {
+  const unit = v128.or(v128.and(a, splat(-0.0)), splat(1));
+  const signed = v128.and(unit, v128.ne<real>(a, splat(0)));
+  return v128.add<real>(signed, v128.sub<real>(a, a));
+}
+
+/** Bytes that a loop of four registers a turn covers; the rest goes one by one. */
+// @ts-ignore: decorator
+@inline
+export function inFours(size: usize): usize {
+  return size & ~63;
 }
 
 /** The sum of a register's lanes, in f64. */

@@ -1,9 +1,9 @@
 // Element-wise combinations of whole blocks.
-import { bytes, mulAdd, splat } from "../lanes";
+import { bytes, held, mulAdd } from "../lanes";
 
 /** x ← a·x. */
 export function scale(n: i32, a: f64, x: usize): void {
-  const factor = splat(a);
+  const factor = held(a);
   for (let p = x, end = x + bytes(n); p < end; p += 16) {
     v128.store(p, v128.mul<real>(v128.load(p), factor));
   }
@@ -11,7 +11,7 @@ export function scale(n: i32, a: f64, x: usize): void {
 
 /** y ← y + a·x. */
 export function axpy(n: i32, a: f64, x: usize, y: usize): void {
-  const factor = splat(a);
+  const factor = held(a);
   const toY = y - x;
   for (let p = x, end = x + bytes(n); p < end; p += 16) {
     v128.store(p + toY, mulAdd(factor, v128.load(p), v128.load(p + toY)));
@@ -20,8 +20,8 @@ export function axpy(n: i32, a: f64, x: usize, y: usize): void {
 
 /** z ← a·x + b·y. */
 export function combine(n: i32, a: f64, x: usize, b: f64, y: usize, z: usize): void {
-  const factorX = splat(a);
-  const factorY = splat(b);
+  const factorX = held(a);
+  const factorY = held(b);
   const size = bytes(n);
   for (let i: usize = 0; i < size; i += 16) {
     v128.store(

@@ -40,10 +40,10 @@ export function addTransposed(rows: i32, stride: i32, matrix: usize, r: usize, x
   let row = matrix;
   for (let i = 0; i < rows; i += 4) {
     const at = r + bytes(i);
-    const r0 = v128.splat<real>(load<real>(at));
-    const r1 = v128.splat<real>(load<real>(at + sizeof<real>()));
-    const r2 = v128.splat<real>(load<real>(at + 2 * sizeof<real>()));
-    const r3 = v128.splat<real>(load<real>(at + 3 * sizeof<real>()));
+    const r0 = v128.load_splat<real>(at);
+    const r1 = v128.load_splat<real>(at + sizeof<real>());
+    const r2 = v128.load_splat<real>(at + 2 * sizeof<real>());
+    const r3 = v128.load_splat<real>(at + 3 * sizeof<real>());
     for (let j: usize = 0; j < pitch; j += 16) {
       const p = row + j;
       const low = mulAdd(r0, v128.load(p), v128.mul<real>(r1, v128.load(p + pitch)));

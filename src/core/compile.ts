@@ -1,8 +1,9 @@
 import { instantiateSync } from "@assemblyscript/loader";
-import * as binaries from "./binaries.ts";
+import { f32, f64 } from "./binaries.ts";
 import type { Kernels } from "./kernels.ts";
 import type { Precision } from "./precision.ts";
 
+const binaries = { f32, f64 };
 const modules: Partial<Record<Precision, WebAssembly.Module>> = {};
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

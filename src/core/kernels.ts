@@ -3,17 +3,17 @@ export type Pointer = number;
 
 /**
  * The step of an element-wise rule on one block: `count` padded elements of parameters `x` and
- * gradient `g`, the rule's slots one behind the other at `state`, a table of f64 at `scalars`.
+ * gradient `g`, the rule's slots one behind the other at `state`, a table of `real` at `scalars`.
  */
 export type RuleKernel = (count: number, x: Pointer, g: Pointer, state: Pointer, scalars: Pointer) => void;
 
 /** Names of the rule kernels in assembly/rules/. */
 export type RuleKernelName =
   | "gradientDescent"
-  | "sgdMomentum"
-  | "sgdNesterov"
+  | "gradientDescentScaled"
   | "momentum"
-  | "normalizedGradient"
+  | "momentumDecayed"
+  | "nesterov"
   | "signDescent"
   | "adagrad"
   | "rmsprop"
@@ -23,6 +23,19 @@ export type RuleKernelName =
   | "adam"
   | "amsgrad"
   | "lion";
+
+/**
+ * An evaluation of share·Σ losses + l2/2 ‖w‖² on the data whose addresses lie at `data`. `want` is a
+ * sum of bits: 1 returns the value (else 0), 2 writes the gradient to `g`.
+ */
+export type DataObjectiveKernel = (
+  want: number,
+  data: Pointer,
+  share: number,
+  l2: number,
+  w: Pointer,
+  g: Pointer,
+) => number;
 
 /** What a binary exports; assembly/index.ts is the other side. Counts are padded elements. */
 export interface Kernels extends Record<RuleKernelName, RuleKernel> {
@@ -56,4 +69,28 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   matrixTimesVector(rows: number, stride: number, matrix: Pointer, x: Pointer, z: Pointer): void;
   addTransposed(rows: number, stride: number, matrix: Pointer, r: Pointer, x: Pointer): void;
   foldInto(count: number, partial: Pointer, total: Pointer): void;
+
+  divide(count: number, divisor: number, x: Pointer): void;
+  orthogonalize(rows: number, stride: number, basis: Pointer, v: Pointer, scratch: Pointer): void;
+  tridiagonalEigen(size: number, diagonal: Pointer, off: Pointer, height: number, vectors: Pointer): number;
+
+  expInto(count: number, x: Pointer, out: Pointer): void;
+  log1pInto(count: number, u: Pointer, out: Pointer): void;
+
+  leastSquares: DataObjectiveKernel;
+  logisticRegression: DataObjectiveKernel;
+  logisticWeights(data: Pointer, w: Pointer): void;
+  gramProduct(
+    weighted: boolean,
+    data: Pointer,
+    share: number,
+    l2: number,
+    v: Pointer,
+    product: Pointer,
+  ): void;
+  softmaxRegression: DataObjectiveKernel;
+  softmaxProbabilities(data: Pointer, w: Pointer): void;
+  softmaxProduct(data: Pointer, share: number, l2: number, v: Pointer, product: Pointer): void;
+  quadratic(want: number, data: Pointer, constant: number, x: Pointer, g: Pointer): number;
+  quadraticProduct(data: Pointer, v: Pointer, product: Pointer): void;
 }

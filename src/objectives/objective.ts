@@ -64,3 +64,8 @@ export interface BoundObjective {
    */
   productError(v: Pointer): number;
 }
+
+/** Whether a problem is a declared objective rather than a user's functions. */
+export function isObjective(problem: unknown): problem is Objective {
+  return typeof problem === "object" && problem !== null && "bind" in problem && "memory" in problem;
+}

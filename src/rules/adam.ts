@@ -1,5 +1,7 @@
+import type { RealArray } from "../core/precision.ts";
 import { multiplyRunning } from "../core/running-product.ts";
 import { pow } from "../core/scalar.ts";
+import { effectiveGradient } from "./effective-gradient.ts";
 import { flag, fraction, nonNegative, type OptionsAtStep, rate } from "./options.ts";
 import { type Divide, defineRule, type StepContext, type TextbookState } from "./rule.ts";
 
@@ -23,7 +25,7 @@ interface Variant {
   readonly maximum: boolean;
 }
 
-function writeScalars(out: Float64Array, o: AdamStep, { carried }: StepContext, decoupled: boolean): void {
+function writeScalars(out: RealArray, o: AdamStep, { carried }: StepContext, decoupled: boolean): void {
   const correction1 = 1 - multiplyRunning(carried, 0, o.beta1);
   const correction2 = 1 - multiplyRunning(carried, 2, o.beta2);
   out[0] = o.maximize ? -1 : 1;
@@ -39,14 +41,14 @@ function writeScalars(out: Float64Array, o: AdamStep, { carried }: StepContext, 
 }
 
 function textbook(s: TextbookState<AdamSlot>, o: AdamStep, divide: Divide, { decoupled, maximum }: Variant) {
-  const { t, learningRate, beta1, beta2 } = { t: s.t, ...o };
-  const gradient = (o.maximize ? -s.g : s.g) + (decoupled ? 0 : o.weightDecay * s.x);
+  const { learningRate, beta1, beta2 } = o;
+  const gradient = effectiveGradient(s, decoupled ? { ...o, weightDecay: 0 } : o);
   const x = decoupled ? s.x - learningRate * o.weightDecay * s.x : s.x;
   const m = beta1 * s.m + (1 - beta1) * gradient;
   const v = beta2 * s.v + (1 - beta2) * gradient ** 2;
   const largest = maximum ? Math.max(s.largest, v) : 0;
-  const mHat = m / (1 - pow(beta1, t));
-  const vHat = (maximum ? largest : v) / (1 - pow(beta2, t));
+  const mHat = m / (1 - pow(beta1, s.t));
+  const vHat = (maximum ? largest : v) / (1 - pow(beta2, s.t));
   return { x: x - learningRate * divide(mHat, Math.sqrt(vHat) + o.epsilon), m, v, largest };
 }
 

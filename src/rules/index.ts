@@ -1,11 +1,45 @@
+import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad } from "./adam.ts";
-import type { OptionDeclarations } from "./options.ts";
-import type { RuleFactory } from "./rule.ts";
+import { gradientDescent } from "./gradient-descent.ts";
+import { lion } from "./lion.ts";
+import { momentum } from "./momentum.ts";
+import { normalizedGradient } from "./normalized-gradient.ts";
+import { rmsprop } from "./rmsprop.ts";
+import type { AnyRuleFactory } from "./rule.ts";
+import { sgd } from "./sgd.ts";
+import { signDescent } from "./sign-descent.ts";
 
 /** Every update rule by its name: what the command line, tests, tables and benchmarks loop over. */
-export const rules = { adam, amsgrad, adamw } satisfies Record<
-  string,
-  RuleFactory<OptionDeclarations> | unknown
->;
+export const rules = {
+  gradientDescent,
+  sgd,
+  momentum,
+  normalizedGradient,
+  signDescent,
+  adagrad,
+  rmsprop,
+  lion,
+  adam,
+  amsgrad,
+  adamw,
+} satisfies Record<string, AnyRuleFactory>;
 
-export { adam, adamw, amsgrad };
+/** A name in the registry. */
+export type RuleName = keyof typeof rules;
+
+/** The names of the update rules, in the order of the registry. */
+export const ruleNames = Object.keys(rules) as readonly RuleName[];
+
+export {
+  adagrad,
+  adam,
+  adamw,
+  amsgrad,
+  gradientDescent,
+  lion,
+  momentum,
+  normalizedGradient,
+  rmsprop,
+  sgd,
+  signDescent,
+};

@@ -9,24 +9,27 @@ export interface NumberOption {
   readonly contains: (value: number) => boolean;
 }
 
+/** A number that is fixed when the rule is made and cannot follow a schedule. */
+export interface ConstantOption extends NumberOption {
+  readonly constant: true;
+}
+
 /** An option of a rule that is true or false. */
 export interface FlagOption {
   readonly kind: "flag";
   readonly default: boolean;
 }
 
-export type OptionDeclaration = NumberOption | FlagOption;
+export type OptionDeclaration = NumberOption | ConstantOption | FlagOption;
 export type OptionDeclarations = Readonly<Record<string, OptionDeclaration>>;
 
+type Given<O> = O extends FlagOption ? boolean : O extends ConstantOption ? number : number | Schedule;
+
 /** What a user may give: a number may also be a schedule. */
-export type OptionsInput<D extends OptionDeclarations> = {
-  readonly [K in keyof D]?: D[K] extends FlagOption ? boolean : number | Schedule;
-};
+export type OptionsInput<D extends OptionDeclarations> = { readonly [K in keyof D]?: Given<D[K]> };
 
 /** A full set of options, defaults filled in. */
-export type Options<D extends OptionDeclarations> = {
-  readonly [K in keyof D]: D[K] extends FlagOption ? boolean : number | Schedule;
-};
+export type Options<D extends OptionDeclarations> = { readonly [K in keyof D]: Given<D[K]> };
 
 /** Options at one step: every schedule replaced by its value. */
 export type OptionsAtStep<D extends OptionDeclarations> = {
@@ -52,28 +55,38 @@ export const rate = nonNegative;
 /** A coefficient of a moving average: in [0, 1). */
 export const fraction = (value: number) => number(value, "[0, 1)", (v) => v >= 0 && v < 1);
 
+/** A share of a whole: in [0, 1]. */
+export const share = (value: number) => number(value, "[0, 1]", (v) => v >= 0 && v <= 1);
+
+/** The same number at every step. */
+export const constant = (option: NumberOption): ConstantOption => ({ ...option, constant: true });
+
 /** A switch. */
 export const flag = (value: boolean): FlagOption => ({ kind: "flag", default: value });
 
-/** What other libraries call the options. */
+/** What other libraries call the options, the likeliest meaning of a word at the front of its list. */
 const neighbours: Readonly<Record<string, readonly string[]>> = {
-  learningRate: ["lr", "eta", "stepSize", "step_size", "learning_rate", "alpha"],
-  beta1: ["betas", "beta_1", "b1"],
-  beta2: ["beta_2", "b2"],
-  decay: ["alpha", "rho", "beta2", "smoothing"],
-  epsilon: ["eps"],
-  weightDecay: ["weight_decay", "wd", "l2", "decay"],
-  momentum: ["mu", "beta", "beta1"],
-  beta: ["momentum", "mu", "beta1"],
-  learningRateDecay: ["lr_decay", "decay"],
+  learningRate: ["lr", "learning_rate", "eta", "stepSize", "step_size", "step", "alpha"],
+  beta1: ["betas", "beta_1", "b1", "momentum", "beta"],
+  beta2: ["beta_2", "b2", "rho"],
+  decay: ["alpha", "rho", "smoothing", "beta", "beta2"],
+  epsilon: ["eps", "fuzz"],
+  weightDecay: ["weight_decay", "wd", "l2", "lambda", "decay"],
+  momentum: ["mu", "beta", "beta1", "gamma", "rho"],
+  beta: ["momentum", "mu", "decay", "beta1", "gamma", "rho"],
+  learningRateDecay: ["lr_decay", "lrDecay", "decay"],
   initialAccumulator: ["initial_accumulator_value", "initialAccumulatorValue"],
+  nesterov: ["use_nesterov", "useNesterov", "accelerated"],
   centered: ["centred"],
+  amsgrad: ["ams_grad", "amsGrad"],
+  maximize: ["maximise", "ascend"],
 };
 
 function unknownOption(owner: string, name: string, known: readonly string[]): TypeError {
-  const synonyms = known.filter((option) => neighbours[option]?.includes(name));
-  const hint = name === "betas" && known.includes("beta1") ? ["beta1 and beta2"] : synonyms;
-  const tail = hint.length > 0 ? `; did you mean ${hint[0]}?` : didYouMean(name, known);
+  const likeliness = (option: string) => neighbours[option]?.indexOf(name) ?? -1;
+  const [synonym] = known.filter((o) => likeliness(o) >= 0).sort((a, b) => likeliness(a) - likeliness(b));
+  const meant = name === "betas" && synonym ? "beta1 and beta2" : synonym;
+  const tail = meant ? `; did you mean ${meant}?` : didYouMean(name, known);
   return new TypeError(`${owner}: unknown option "${name}"${tail}`);
 }
 
@@ -115,7 +128,7 @@ export function readOptions<D extends OptionDeclarations>(
         throw new TypeError(`${owner}: ${name} must be true or false, got ${describe(value)}`);
       }
       options[name] = value;
-    } else if (isSchedule(value)) {
+    } else if (isSchedule(value) && !("constant" in option)) {
       checkNumber(owner, `${name} (its schedule, at step 0)`, option, value(0));
       options[name] = value;
     } else {

@@ -1,4 +1,5 @@
 import type { RuleKernelName } from "../core/kernels.ts";
+import type { RealArray } from "../core/precision.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import {
   type OptionDeclarations,
@@ -44,6 +45,8 @@ export interface RuleDeclaration<D extends OptionDeclarations, S extends string 
   /** Paper and equation. */
   readonly source: string;
   readonly options: D;
+  /** Throws a TypeError or RangeError that starts with `owner` where options do not go together. */
+  validate?(o: Options<D>, owner: string): void;
   /** State per parameter, by name, in the order of the kernel's slots. */
   slots(o: Options<D>): readonly S[];
   /** What a slot holds before the first step; 0 where not said. */
@@ -54,7 +57,7 @@ export interface RuleDeclaration<D extends OptionDeclarations, S extends string 
   /** The kernel that takes this rule's step with these options. */
   kernel(o: Options<D>): RuleKernelName;
   /** Writes what the kernel takes at this step into `out`; may advance `context.carried`; must not throw. */
-  scalars(out: Float64Array, o: OptionsAtStep<D>, context: StepContext): void;
+  scalars(out: RealArray, o: OptionsAtStep<D>, context: StepContext): void;
   /**
    * The paper's formula on one parameter: the new x and slots. It is the oracle of the parity tests,
    * the map that the dynamics iterate, and the source of the stability limit; never on the hot path.
@@ -81,17 +84,23 @@ export interface RuleFactory<D extends OptionDeclarations> {
   readonly declaration: RuleDeclaration<D>;
 }
 
+/** A factory whose options are not known by name: what loops over the registry hold. */
+export interface AnyRuleFactory {
+  // biome-ignore lint/suspicious/noExplicitAny: the variance of the options cannot be expressed
+  (options?: any): Rule;
+  readonly declaration: AnyRuleDeclaration;
+}
+
 /** Turns a declaration into the function that users call. */
 export function defineRule<D extends OptionDeclarations, S extends string>(
   declaration: RuleDeclaration<D, S>,
 ): RuleFactory<D> {
   const { name } = declaration;
-  const make = (input: OptionsInput<D> = {}): Rule =>
-    Object.freeze({
-      name,
-      declaration,
-      options: readOptions(name, declaration.options, input) as Rule["options"],
-    });
+  const make = (input: OptionsInput<D> = {}): Rule => {
+    const options = readOptions(name, declaration.options, input);
+    declaration.validate?.(options, name);
+    return Object.freeze({ name, declaration, options: options as Rule["options"] });
+  };
   return Object.assign(make, { declaration }) as unknown as RuleFactory<D>;
 }
 

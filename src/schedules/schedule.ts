@@ -1,7 +1,19 @@
+import { describe } from "../core/describe.ts";
+
+/** A part of a joined schedule, as plain JSON. */
+export interface PartDescription {
+  readonly steps: number;
+  readonly schedule: ScheduleDescription;
+}
+
 /** What a schedule is, as plain JSON: it can be saved, printed, and given on the command line. */
 export interface ScheduleDescription {
   readonly schedule: string;
-  readonly [parameter: string]: number | string | ScheduleDescription | readonly ScheduleDescription[];
+  readonly [parameter: string]:
+    | number
+    | string
+    | ScheduleDescription
+    | readonly (PartDescription | ScheduleDescription)[];
 }
 
 /**
@@ -20,5 +32,13 @@ export function isSchedule(value: unknown): value is Schedule {
 
 /** Joins a function of the step's index with its description. */
 export function schedule(at: (index: number) => number, description: ScheduleDescription): Schedule {
-  return Object.assign((index: number) => at(index), { description });
+  const checked = (index: number): number => {
+    if (!(Number.isInteger(index) && index >= 0)) {
+      throw new RangeError(
+        `${description.schedule}: the step's index must be an integer ≥ 0, got ${describe(index)}`,
+      );
+    }
+    return at(index);
+  };
+  return Object.assign(checked, { description: Object.freeze(description) });
 }

@@ -1,0 +1,101 @@
+// exp and log1p on whole registers. Coefficients are Chebyshev interpolants (mpmath, 60 digits)
+// and lie in memory: V8 rebuilds a v128 constant in every iteration, a splatting load folds.
+import { bytes, mulAdd, splat } from "./lanes";
+
+// log₂e, 1.5·2^mantissa, ln 2 (high part: times n it is exact), ln 2 (rest), the least argument
+// whose result is a normal number, 1, then q₀ q₁ … of eʳ = 1 + r + r²·q(r) on |r| ≤ ln 2 / 2.
+// Truncation: 1.6e-17 of the result in f64, 1.1e-8 in f32.
+const EXP_F64 = memory.data<f64>([
+  1.4426950408889634, 6755399441055744.0, 0.6931467056274414, 4.7493250390316726e-7, -708.0, 1.0,
+  0.5000000000000001, 0.16666666666666669, 0.04166666666662399, 0.008333333333330051,
+  0.0013888888917281794, 0.00019841269863105968, 2.480152119021773e-5, 2.7557268378684192e-6,
+  2.7620138719733994e-7, 2.5100424157005067e-8,
+], 16);
+const EXP_F32 = memory.data<f32>([
+  1.4426950216293335, 12582912.0, 0.693359375, -0.00021219444170128554, -87.0, 1.0,
+  0.5, 0.16666576266288757, 0.041666556149721146, 0.008363203145563602, 0.0013926213141530752,
+], 16);
+
+// 2, then p₀ p₁ … of 2·atanh(s)/s − 2 = s²·p(s²) on 0 ≤ s ≤ 1/3.
+// Truncation: 7.2e-18 of log1p in f64, 9.6e-10 in f32.
+const LOG_F64 = memory.data<f64>([
+  2.0,
+  0.6666666666666666, 0.40000000000014585, 0.2857142856710876, 0.22222222717427864,
+  0.18181789436132859, 0.15385570064958623, 0.13314144209654935, 0.12001072809590713,
+  0.08800738486144674, 0.1616404561194353,
+], 16);
+const LOG_F32 = memory.data<f32>([
+  2.0,
+  0.6666666865348816, 0.3999970555305481, 0.285923570394516, 0.2170657515525818, 0.23224329948425293,
+], 16);
+
+// @ts-ignore: decorator
+@inline
+function entry(table: usize, index: i32): v128 {
+  return v128.load_splat<real>(table + bytes(index));
+}
+
+/** c₀ + c₁x + … with five coefficients (f32) or ten (f64) from `table[first]` on; even and odd powers are independent chains. */
+// @ts-ignore: decorator
+@inline
+function polynomial(table: usize, first: i32, x: v128): v128 {
+  const square = v128.mul<real>(x, x);
+  let even = entry(table, first + 4);
+  let odd = entry(table, first + 3);
+  if (sizeof<real>() == 8) {
+    even = mulAdd(mulAdd(entry(table, first + 8), square, entry(table, first + 6)), square, even);
+    odd = mulAdd(
+      mulAdd(mulAdd(entry(table, first + 9), square, entry(table, first + 7)), square, entry(table, first + 5)),
+      square,
+      odd,
+    );
+  }
+  even = mulAdd(mulAdd(even, square, entry(table, first + 2)), square, entry(table, first));
+  odd = mulAdd(odd, square, entry(table, first + 1));
+  return mulAdd(odd, x, even);
+}
+
+/** eˣ for x ≤ 0 (or small x > 0), to 1 ulp; 0 where the result would be denormal; NaN stays NaN. */
+// @ts-ignore: decorator
+@inline
+export function exp(x: v128): v128 {
+  const table = sizeof<real>() == 8 ? EXP_F64 : EXP_F32;
+  // Adding 1.5·2^mantissa rounds to an integer n, whose bits end up lowest.
+  const shifted = mulAdd(x, entry(table, 0), entry(table, 1));
+  const n = v128.sub<real>(shifted, entry(table, 1));
+  const r = v128.sub<real>(
+    v128.sub<real>(x, v128.mul<real>(n, entry(table, 2))),
+    v128.mul<real>(n, entry(table, 3)),
+  );
+  const one = entry(table, 5);
+  const power =
+    sizeof<real>() == 8
+      ? v128.add<i64>(v128.shl<i64>(shifted, 52), one)
+      : v128.add<i32>(v128.shl<i32>(shifted, 23), one);
+  const small = mulAdd(v128.mul<real>(r, r), polynomial(table, 6, r), r);
+  const result = v128.mul<real>(v128.add<real>(one, small), power);
+  return v128.andnot(result, v128.lt<real>(x, entry(table, 4)));
+}
+
+/** ln(1 + u) for 0 ≤ u ≤ 1, to 1 ulp: with s = u/(2 + u) it is 2·atanh(s) = u − s·(u − R(s)), whose leading term is exact. */
+// @ts-ignore: decorator
+@inline
+export function log1p(u: v128): v128 {
+  const table = sizeof<real>() == 8 ? LOG_F64 : LOG_F32;
+  const s = v128.div<real>(u, v128.add<real>(u, entry(table, 0)));
+  const square = v128.mul<real>(s, s);
+  const rest = v128.mul<real>(square, polynomial(table, 1, square));
+  return v128.sub<real>(u, v128.mul<real>(s, v128.sub<real>(u, rest)));
+}
+
+/** eˣ of `count` elements. */
+export function expInto(count: i32, x: usize, out: usize): void {
+  const size = bytes(count);
+  for (let i: usize = 0; i < size; i += 16) v128.store(out + i, exp(v128.load(x + i)));
+}
+
+/** ln(1 + u) of `count` elements. */
+export function log1pInto(count: i32, u: usize, out: usize): void {
+  const size = bytes(count);
+  for (let i: usize = 0; i < size; i += 16) v128.store(out + i, log1p(v128.load(u + i)));
+}

@@ -1,0 +1,21 @@
+// Sign descent: x ← x − η·sign(g).
+import { bytes, inFours, scalar, sign } from "../lanes";
+
+// @ts-ignore: decorator
+@inline
+function update(x: usize, g: usize, rate: v128): void {
+  v128.store(x, v128.sub<real>(v128.load(x), v128.mul<real>(rate, sign(v128.load(g)))));
+}
+
+export function signDescent(n: i32, x: usize, g: usize, state: usize, scalars: usize): void {
+  const rate = scalar(scalars, 0);
+  const size = bytes(n);
+  const end = x + size;
+  for (const fours = x + inFours(size); x < fours; x += 64, g += 64) {
+    update(x, g, rate);
+    update(x + 16, g + 16, rate);
+    update(x + 32, g + 32, rate);
+    update(x + 48, g + 48, rate);
+  }
+  for (; x < end; x += 16, g += 16) update(x, g, rate);
+}

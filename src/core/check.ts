@@ -1,0 +1,87 @@
+import { describe, didYouMean } from "./describe.ts";
+import type { Numbers, Precision } from "./precision.ts";
+
+/** Throws unless every key of an options object is known. */
+export function checkKeys(owner: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(`${owner}: options must be an object, got ${describe(options)}`);
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key))
+      throw new TypeError(`${owner}: unknown option "${key}"${didYouMean(key, known)}`);
+  }
+}
+
+/** Throws unless `values` is an array or typed array of finite numbers, of `length` where given. */
+export function checkVector(
+  owner: string,
+  name: string,
+  values: unknown,
+  length?: number,
+): asserts values is Numbers {
+  const isView = ArrayBuffer.isView(values) && !(values instanceof DataView);
+  if (!Array.isArray(values) && !isView) {
+    throw new TypeError(`${owner}: ${name} must be an array of numbers, got ${describe(values)}`);
+  }
+  const entries = values as Numbers;
+  if (length !== undefined && entries.length !== length) {
+    throw new RangeError(`${owner}: ${name} must have ${length} entries, got ${entries.length}`);
+  }
+  if (entries.length === 0) throw new RangeError(`${owner}: ${name} must not be empty`);
+  for (let i = 0; i < entries.length; i++) {
+    const entry: unknown = entries[i];
+    if (typeof entry !== "number") {
+      throw new TypeError(`${owner}: ${name}[${i}] must be a number, got ${describe(entry)}`);
+    }
+    if (!Number.isFinite(entry)) throw new RangeError(`${owner}: ${name}[${i}] must be finite, got ${entry}`);
+  }
+}
+
+/** Throws unless `value` is a number for which `contains` holds. */
+export function checkNumber(
+  owner: string,
+  name: string,
+  value: unknown,
+  domain: string,
+  contains: (value: number) => boolean,
+): asserts value is number {
+  if (typeof value !== "number") {
+    throw new TypeError(`${owner}: ${name} must be a number in ${domain}, got ${describe(value)}`);
+  }
+  if (!contains(value)) throw new RangeError(`${owner}: ${name} must lie in ${domain}, got ${value}`);
+}
+
+/** Throws unless `value` is undefined or a number for which `contains` holds. */
+export function checkNumberOption(
+  owner: string,
+  name: string,
+  value: unknown,
+  domain: string,
+  contains: (value: number) => boolean,
+): asserts value is number | undefined {
+  if (value !== undefined) checkNumber(owner, name, value, domain, contains);
+}
+
+/** Throws unless `value` is undefined or a finite number ≥ 0. */
+export function checkTolerance(owner: string, name: string, value: unknown): void {
+  checkNumberOption(owner, name, value, "[0, ∞)", (v) => v >= 0 && v < Infinity);
+}
+
+/** Throws unless `value` is undefined or an integer ≥ `least`, or ∞ where that is allowed. */
+export function checkCount(owner: string, name: string, value: unknown, least = 0, orInfinite = false): void {
+  const domain = orInfinite ? `the integers from ${least}, or Infinity` : `the integers from ${least}`;
+  checkNumberOption(
+    owner,
+    name,
+    value,
+    domain,
+    (v) => (Number.isSafeInteger(v) && v >= least) || (orInfinite && v === Infinity),
+  );
+}
+
+/** Throws unless `value` is undefined, "f64" or "f32". */
+export function checkPrecision(owner: string, value: unknown): asserts value is Precision | undefined {
+  if (value !== undefined && value !== "f64" && value !== "f32") {
+    throw new TypeError(`${owner}: precision must be "f64" or "f32", got ${describe(value)}`);
+  }
+}

@@ -1,0 +1,99 @@
+import { machineEpsilon } from "../core/precision.ts";
+import { atPoint } from "../objectives/at-point.ts";
+import type { Objective } from "../objectives/objective.ts";
+import type { UserProblem } from "../objectives/user.ts";
+import { type CurvatureInterval, chooseRule, curvatureInterval } from "../stepsize/choose.ts";
+import { Descent } from "./descent.ts";
+import { type MinimizeResult, runToEnd } from "./run.ts";
+import type { Stop, StoppingOptions } from "./stopping.ts";
+
+/** Relative accuracy of x that a run without tolerances of its own is after. */
+const ACCURACY = 1e-10;
+/** Roundings of the gradient, in units of ε·λmax·‖x‖, below which its direction means nothing. */
+const ROUNDINGS = 16;
+/** A round whose λmin was measured ends when the gradient has shrunk by this, and measures again. */
+const ROUND = 1e-2;
+/** Steps of a run without a limit of its own: this many times what is predicted, within bounds. */
+const PATIENCE = 4;
+const FEWEST_STEPS = 10_000;
+const MOST_STEPS = 1_000_000;
+
+type AutomaticOptions = StoppingOptions & Omit<ConstructorParameters<typeof Descent>[2], "rule">;
+
+/** Steps in which Polyak's and Nesterov's methods shrink the error by `ACCURACY`, up to a constant. */
+function predicted({ upper, lower }: CurvatureInterval): number {
+  return Math.sqrt(upper / lower) * 23;
+}
+
+/**
+ * Descends a convex problem whose curvature is bounded with a rule that is sure to converge, chosen
+ * from the bound. Where λmin is not known everywhere the run goes in rounds: each measures λmin where
+ * it stands and chooses anew.
+ *
+ * @throws TypeError where nothing bounds the curvature: a rule has to be given then
+ */
+export function minimizeAutomatically(
+  owner: string,
+  problem: Objective | UserProblem,
+  options: AutomaticOptions,
+): MinimizeResult {
+  const { objective, point } = atPoint(owner, problem, "start", options.start);
+  const { precision = "f64" } = options;
+  let start = point;
+  let stepsBefore = 0;
+  let evaluations = 0;
+  let firstGradient = Number.NaN;
+  const deadline = performance.now() + (options.timeLimit ?? Infinity);
+  for (;;) {
+    const interval = curvatureInterval(owner, objective, start);
+    if (!interval) {
+      throw new TypeError(
+        `${owner}: rule is needed, such as adam({ learningRate: 0.01 }): nothing bounds the curvature of this problem`,
+      );
+    }
+    const { rule, reason } = chooseRule(objective, interval);
+    const steps =
+      options.steps ??
+      Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, Math.ceil(PATIENCE * predicted(interval))));
+    const descent = new Descent(owner, objective, { start, precision, rule });
+    let roundGradient = Number.NaN;
+    let again = false;
+    const watch = ({ gradientNorm, parameterNorm }: Descent): Stop | undefined => {
+      if (Number.isNaN(firstGradient)) firstGradient = gradientNorm;
+      if (Number.isNaN(roundGradient)) roundGradient = gradientNorm;
+      const rounding = ROUNDINGS * machineEpsilon[precision] * interval.upper * parameterNorm;
+      const wanted =
+        options.gradientTolerance === undefined
+          ? Math.max(ACCURACY * interval.lower * parameterNorm, 1e-14 * firstGradient)
+          : 0;
+      if (gradientNorm <= Math.max(rounding, wanted)) {
+        return {
+          reason: "gradient",
+          detail: `the gradient's norm is ${gradientNorm.toPrecision(2)}, ${gradientNorm <= rounding ? "its rounding error in this precision" : "which puts x within a relative 1e-10 of the minimum"}`,
+        };
+      }
+      if (!interval.lowerHolds && gradientNorm <= ROUND * roundGradient) {
+        again = true;
+        return { reason: "gradient", detail: "" };
+      }
+      return undefined;
+    };
+    let result: MinimizeResult;
+    try {
+      result = runToEnd(descent, {
+        ...options,
+        gradientTolerance: options.gradientTolerance ?? 0,
+        timeLimit: Math.max(0, deadline - performance.now()),
+        steps,
+        stepsBefore,
+        watch,
+      });
+    } finally {
+      descent.dispose();
+    }
+    evaluations += result.evaluations;
+    if (!again) return { ...result, evaluations, choice: reason };
+    stepsBefore = result.steps;
+    start = result.x;
+  }
+}

@@ -1,0 +1,140 @@
+import { checkCount, checkNumberOption, checkTolerance } from "../core/check.ts";
+import { describe } from "../core/describe.ts";
+import type { Precision } from "../core/precision.ts";
+import type { StepRecord } from "./step-record.ts";
+
+/** Why a minimisation ended. */
+export type Reason = "gradient" | "value" | "steps" | "time" | "aborted" | "callback" | "diverged";
+
+/** When to stop. Tolerances of 0 are off, except that a gradient of exactly 0 always stops. */
+export interface StoppingOptions {
+  /** Steps to take at most; default 10,000. */
+  readonly steps?: number;
+  /** Stop when ‖gradient‖₂ is at most this; default 1e-8 (f64) or 1e-4 (f32). */
+  readonly gradientTolerance?: number;
+  /** Stop when ‖gradient‖₂ is at most this times the one at the start; default 0. */
+  readonly relativeGradientTolerance?: number;
+  /** Stop when a step changes the value by at most this; default 0. */
+  readonly valueTolerance?: number;
+  /** Stop when a step changes the value by at most this times |value|; default 0. */
+  readonly relativeValueTolerance?: number;
+  /** Stop after this many milliseconds; default Infinity. */
+  readonly timeLimit?: number;
+  /** Called at every point, the start included; stop when it returns true. The record is rewritten at each step. */
+  readonly callback?: (step: Readonly<StepRecord>) => unknown;
+}
+
+/** Names of the options of {@link StoppingOptions}. */
+export const stoppingOptionNames = [
+  "steps",
+  "gradientTolerance",
+  "relativeGradientTolerance",
+  "valueTolerance",
+  "relativeValueTolerance",
+  "timeLimit",
+  "callback",
+] as const;
+
+/** Throws where an option of stopping is out of its domain. */
+export function checkStopping(owner: string, options: StoppingOptions): void {
+  checkCount(owner, "steps", options.steps);
+  for (const name of stoppingOptionNames) {
+    if (name.endsWith("Tolerance")) checkTolerance(owner, name, options[name]);
+  }
+  checkNumberOption(owner, "timeLimit", options.timeLimit, "[0, ∞]", (v) => v >= 0);
+  if (options.callback !== undefined && typeof options.callback !== "function") {
+    throw new TypeError(`${owner}: callback must be a function, got ${describe(options.callback)}`);
+  }
+}
+
+/** A reason to stop, and what was compared with what. */
+export interface Stop {
+  readonly reason: Reason;
+  readonly detail: string;
+}
+
+/**
+ * A value this many times (1 + |first value| + the fall so far) above the first one has diverged:
+ * rules that do not descend monotonically overshoot, but not by twelve orders of magnitude.
+ */
+const DIVERGENCE = 1e12;
+
+const text = (value: number) => Number(value.toPrecision(3)).toString();
+
+/** Watches a descent point by point and says when and why it ends. */
+export class StoppingRule {
+  readonly #steps: number;
+  readonly #gradient: number;
+  readonly #relativeGradient: number;
+  readonly #value: number;
+  readonly #relativeValue: number;
+  readonly #deadline: number;
+  readonly #timeLimit: number;
+  #firstValue = 0;
+  #lowestValue = 0;
+  #firstGradient = 0;
+  #previousValue = Number.NaN;
+
+  constructor(options: StoppingOptions, precision: Precision) {
+    this.#steps = options.steps ?? 10_000;
+    this.#gradient = options.gradientTolerance ?? (precision === "f64" ? 1e-8 : 1e-4);
+    this.#relativeGradient = options.relativeGradientTolerance ?? 0;
+    this.#value = options.valueTolerance ?? 0;
+    this.#relativeValue = options.relativeValueTolerance ?? 0;
+    this.#timeLimit = options.timeLimit ?? Infinity;
+    this.#deadline = this.#timeLimit === Infinity ? Infinity : performance.now() + this.#timeLimit;
+  }
+
+  /** The reason to stop at this point, if there is one. */
+  at(index: number, value: number, gradientNorm: number): Stop | undefined {
+    const stop = this.#divergence(value, gradientNorm) ?? this.#convergence(value, gradientNorm);
+    this.#previousValue = value;
+    if (stop) return stop;
+    if (index >= this.#steps) {
+      return {
+        reason: "steps",
+        detail: `the gradient's norm is ${text(gradientNorm)} where ${text(this.#gradient)} was asked for`,
+      };
+    }
+    if (this.#deadline !== Infinity && performance.now() >= this.#deadline) {
+      return { reason: "time", detail: `${this.#timeLimit} ms are over` };
+    }
+    return undefined;
+  }
+
+  #divergence(value: number, gradientNorm: number): Stop | undefined {
+    if (!Number.isFinite(value)) return { reason: "diverged", detail: `the value became ${value}` };
+    if (!Number.isFinite(gradientNorm)) {
+      return { reason: "diverged", detail: `the gradient's norm became ${gradientNorm}` };
+    }
+    if (Number.isNaN(this.#previousValue)) {
+      this.#firstValue = this.#lowestValue = value;
+      this.#firstGradient = gradientNorm;
+    }
+    if (value < this.#lowestValue) this.#lowestValue = value;
+    const scale = 1 + Math.abs(this.#firstValue) + (this.#firstValue - this.#lowestValue);
+    if (value - this.#firstValue > DIVERGENCE * scale) {
+      return {
+        reason: "diverged",
+        detail: `the value rose from ${text(this.#firstValue)} to ${text(value)}`,
+      };
+    }
+    return undefined;
+  }
+
+  #convergence(value: number, gradientNorm: number): Stop | undefined {
+    const gradientBound = Math.max(this.#gradient, this.#relativeGradient * this.#firstGradient);
+    if (gradientNorm <= gradientBound) {
+      return {
+        reason: "gradient",
+        detail: `the gradient's norm ${text(gradientNorm)} is within ${text(gradientBound)}`,
+      };
+    }
+    const change = Math.abs(value - this.#previousValue);
+    const valueBound = Math.max(this.#value, this.#relativeValue * Math.abs(value));
+    if (valueBound > 0 && change <= valueBound) {
+      return { reason: "value", detail: `the last step changed the value by ${text(change)}` };
+    }
+    return undefined;
+  }
+}

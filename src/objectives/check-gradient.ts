@@ -1,0 +1,173 @@
+import { checkKeys, checkNumber, checkVector } from "../core/check.ts";
+import type { Pointer } from "../core/kernels.ts";
+import type { Numbers } from "../core/precision.ts";
+import { Random } from "../core/random.ts";
+import { Workspace } from "../core/workspace.ts";
+import { euclideanNorm, extrapolate, stepScale } from "./differences.ts";
+import { isObjective, type Objective } from "./objective.ts";
+import { asObjective, type UserProblem } from "./user.ts";
+
+/** Options of {@link checkGradient}. */
+export interface CheckGradientOptions {
+  /** The point to check at: not a minimum, where every derivative is near 0. */
+  readonly at: Numbers;
+  /** The relative error that is let pass, > 0, default 1e-6. */
+  readonly tolerance?: number;
+}
+
+/** The component that differs most from its reference. */
+export interface WorstComponent {
+  readonly index: number;
+  /** What the function under test gave. */
+  readonly given: number;
+  /** What differences give. */
+  readonly expected: number;
+  /** Their relative distance, less what the differences themselves may be off. */
+  readonly error: number;
+}
+
+/** Whether a derivative stands the comparison with differences. */
+export interface DerivativeCheck {
+  readonly ok: boolean;
+  readonly worst: WorstComponent;
+  /** One sentence that says what is wrong, or that nothing is. */
+  readonly message: string;
+}
+
+/** What {@link checkGradient} found. */
+export interface GradientCheck extends DerivativeCheck {
+  /** The same for hessianVectorProduct against differences of the gradient, where it is given. */
+  readonly hessianVectorProduct?: DerivativeCheck;
+}
+
+// Components below this fraction of the largest are judged on its scale.
+const NEGLIGIBLE = 1e-3;
+
+function compare(
+  name: string,
+  given: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  uncertainty: ArrayLike<number>,
+  tolerance: number,
+): DerivativeCheck {
+  let largest = 0;
+  for (let i = 0; i < given.length; i++) {
+    if (Number.isFinite(expected[i])) largest = Math.max(largest, Math.abs(expected[i]));
+  }
+  let worst: WorstComponent = { index: 0, given: given[0], expected: expected[0], error: 0 };
+  for (let i = 0; i < given.length; i++) {
+    const distance = Math.max(0, Math.abs(given[i] - expected[i]) - uncertainty[i]);
+    const scale = Math.max(Math.abs(given[i]), Math.abs(expected[i]), NEGLIGIBLE * largest);
+    // NaN and ∞ on either side are the worst there is.
+    const error = distance === 0 ? 0 : Number.isFinite(distance / scale) ? distance / scale : Infinity;
+    if (error > worst.error) worst = { index: i, given: given[i], expected: expected[i], error };
+  }
+  const ok = worst.error <= tolerance;
+  const message = ok
+    ? `${name} agrees with differences to ${tolerance}`
+    : `${name}[${worst.index}] is ${worst.given}, but differences give ${worst.expected} (relative error ${worst.error.toPrecision(2)})`;
+  return { ok, worst, message };
+}
+
+/**
+ * Compares a problem's gradient with extrapolated central differences of its value, and its
+ * hessianVectorProduct, where it has one, with differences of its gradient in a random direction.
+ *
+ * @param problem - a user's functions with a gradient, or an objective
+ * @param options.at - the point
+ * @param options.tolerance - relative error that is let pass, > 0, default 1e-6
+ * @returns `ok`, the `worst` component, and a `message` that names it; a NaN in a gradient is a
+ * result, not an exception
+ * @throws TypeError if the problem has no gradient to check, or for a bad option
+ *
+ * @example
+ * ```ts
+ * const wrong = { value: ([x, y]) => x * x + y * y, gradient: ([x, y], g) => { g[0] = 2 * x; g[1] = y; } };
+ * checkGradient(wrong, { at: [1, 2] }).message; // "gradient[1] is 2, but differences give 4 …"
+ * ```
+ *
+ * Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)", Advances in Engineering Software
+ * 4, 1982.
+ */
+export function checkGradient(
+  problem: Objective | UserProblem,
+  options: CheckGradientOptions,
+): GradientCheck {
+  checkKeys("checkGradient", options, ["at", "tolerance"]);
+  const { at, tolerance = 1e-6 } = options;
+  checkVector("checkGradient", "at", at);
+  checkNumber("checkGradient", "tolerance", tolerance, "(0, ∞)", (t) => t > 0 && t < Infinity);
+  const objective = asObjective(problem, at.length);
+  if (!isObjective(problem) && !problem.gradient && !problem.valueAndGradient) {
+    throw new TypeError("checkGradient: problem must have gradient or valueAndGradient, got neither");
+  }
+  const names = ["x", "g", "v", "product"];
+  const blocks = names.map((name) => ({ name: `check.${name}`, length: at.length }));
+  const workspace = new Workspace([...blocks, ...objective.memory("f64")], "f64");
+  try {
+    return checkIn(workspace, objective, at, tolerance);
+  } finally {
+    workspace.dispose();
+  }
+}
+
+function checkIn(workspace: Workspace, objective: Objective, at: Numbers, tolerance: number): GradientCheck {
+  const bound = objective.bind(workspace);
+  const view = (name: string) => workspace.real(`check.${name}`) as Float64Array;
+  const pointer = (name: string): Pointer => workspace.pointer(`check.${name}`);
+  const x = view("x");
+  const g = view("g");
+  const count = at.length;
+  const middle = Float64Array.from(at);
+  x.set(middle);
+  bound.gradient(pointer("x"), pointer("g"));
+  const given = Float64Array.from(g);
+
+  const expected = new Float64Array(count);
+  const uncertainty = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const valueAt = (shift: number): number => {
+      x[i] = middle[i] + shift;
+      return bound.value(pointer("x"));
+    };
+    const estimate = extrapolate(1, stepScale(Math.abs(middle[i])), (h, out) => {
+      const above = valueAt(h);
+      const below = valueAt(-h);
+      out[0] = (above - below) / (2 * h);
+      return Math.max(Math.abs(above), Math.abs(below));
+    });
+    x[i] = middle[i];
+    expected[i] = estimate.value[0];
+    uncertainty[i] = estimate.uncertainty[0];
+  }
+  const gradient = compare("gradient", given, expected, uncertainty, tolerance);
+  if (bound.hessian !== "exact") return gradient;
+
+  const v = view("v");
+  const random = new Random(0);
+  for (let i = 0; i < count; i++) v[i] = random.normal();
+  const direction = Float64Array.from(v);
+  bound.linearize(pointer("x"));
+  bound.hessianVectorProduct(pointer("v"), pointer("product"));
+  const product = Float64Array.from(view("product"));
+  const scale = stepScale(euclideanNorm(middle));
+  const below = new Float64Array(count);
+  const estimate = extrapolate(count, scale / stepScale(Math.sqrt(count)), (h, out) => {
+    for (let i = 0; i < count; i++) x[i] = middle[i] - h * direction[i];
+    bound.gradient(pointer("x"), pointer("g"));
+    below.set(g);
+    for (let i = 0; i < count; i++) x[i] = middle[i] + h * direction[i];
+    bound.gradient(pointer("x"), pointer("g"));
+    let largest = 0;
+    for (let i = 0; i < count; i++) {
+      out[i] = (g[i] - below[i]) / (2 * h);
+      largest = Math.max(largest, Math.abs(g[i]), Math.abs(below[i]));
+    }
+    return largest;
+  });
+  const { value, uncertainty: doubt } = estimate;
+  return {
+    ...gradient,
+    hessianVectorProduct: compare("hessianVectorProduct", product, value, doubt, tolerance),
+  };
+}

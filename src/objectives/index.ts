@@ -1,0 +1,17 @@
+// What the package exports of the objectives.
+export {
+  type CheckGradientOptions,
+  checkGradient,
+  type DerivativeCheck,
+  type GradientCheck,
+  type WorstComponent,
+} from "./check-gradient.ts";
+export type { DataOptions, Features } from "./features.ts";
+export type { Label } from "./labels.ts";
+export { beale, doubleWell, type Landscape, plateauBasin, rosenbrock, saddle } from "./landscapes.ts";
+export { leastSquares } from "./least-squares.ts";
+export { type ClassificationObjective, logisticRegression } from "./logistic.ts";
+export type { Objective } from "./objective.ts";
+export { quadratic, type SymmetricMatrix } from "./quadratic.ts";
+export { type SoftmaxOptions, softmaxRegression } from "./softmax.ts";
+export type { UserProblem } from "./user.ts";

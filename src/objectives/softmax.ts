@@ -1,0 +1,177 @@
+import { describe } from "../core/describe.ts";
+import type { Kernels, Pointer } from "../core/kernels.ts";
+import type { BlockRequest } from "../core/layout.ts";
+import { machineEpsilon, type Precision, paddedLength } from "../core/precision.ts";
+import type { Workspace } from "../core/workspace.ts";
+import {
+  type DataOptions,
+  type Features,
+  type FeatureTable,
+  fourfold,
+  productRounding,
+  readDataOptions,
+  readFeatures,
+} from "./features.ts";
+import { type Classes, type Label, readLabels } from "./labels.ts";
+import { leastSquaresOn } from "./least-squares.ts";
+import { CHUNK, GRADIENT, VALUE } from "./linear.ts";
+import type { ClassificationObjective } from "./logistic.ts";
+import type { BoundObjective, Evaluations } from "./objective.ts";
+
+/** Options of {@link softmaxRegression}. */
+export interface SoftmaxOptions extends DataOptions {
+  /** The classes there are, in any order, where some may have no row; default: those of the labels. */
+  readonly classes?: ArrayLike<Label>;
+}
+
+interface SoftmaxModel extends Classes {
+  readonly table: FeatureTable;
+  readonly l2: number;
+}
+
+/** The blocks of a softmax model (SoftmaxData of assembly/objectives/softmax.ts). */
+function softmaxMemory({ table, classes }: SoftmaxModel, precision: Precision): BlockRequest[] {
+  const rows = fourfold(table.rows);
+  const stride = fourfold(table.columns);
+  const width = paddedLength(classes.length, precision);
+  return [
+    { name: "objective.data", length: 13, kind: "u32" },
+    { name: "objective.matrix", length: rows * stride },
+    { name: "objective.labels", length: table.rows, kind: "u32" },
+    { name: "objective.probabilities", length: rows * width },
+    { name: "objective.bias", length: width },
+    { name: "objective.weights", length: stride * width },
+    { name: "objective.chunk", length: CHUNK * width },
+    { name: "objective.partial", length: stride * width },
+    { name: "objective.total", length: stride * width, kind: "f64" },
+  ];
+}
+
+class BoundSoftmax implements BoundObjective {
+  readonly evaluations: Evaluations = { value: 0, gradient: 0, hessianVectorProduct: 0 };
+  readonly hessian = "exact";
+  readonly #kernels: Kernels;
+  readonly #data: Pointer;
+  readonly #share: number;
+  readonly #l2: number;
+  readonly #padded: number;
+  readonly #table: FeatureTable;
+  readonly #precision: Precision;
+  #weightNorm = 0;
+
+  constructor(model: SoftmaxModel, workspace: Workspace) {
+    const { table, classes, indices } = model;
+    const { precision, kernels } = workspace;
+    const stride = fourfold(table.columns);
+    const width = paddedLength(classes.length, precision);
+    this.#precision = precision;
+    this.#kernels = kernels;
+    this.#data = workspace.pointer("objective.data");
+    this.#share = 1 / table.rows;
+    this.#l2 = model.l2;
+    this.#padded = paddedLength(table.columns * classes.length, precision);
+    this.#table = table;
+    table.copyInto(workspace.real("objective.matrix"), stride);
+    workspace.u32("objective.labels").set(indices);
+    workspace.real("objective.bias").fill(Number.NEGATIVE_INFINITY, classes.length);
+    workspace
+      .u32("objective.data")
+      .set([
+        table.rows,
+        table.columns,
+        stride,
+        classes.length,
+        width,
+        ...["matrix", "labels", "probabilities", "bias", "weights", "chunk", "partial", "total"].map((name) =>
+          workspace.pointer(`objective.${name}`),
+        ),
+      ]);
+  }
+
+  value(x: Pointer): number {
+    this.evaluations.value++;
+    return this.#kernels.softmaxRegression(VALUE, this.#data, this.#share, this.#l2, x, 0);
+  }
+
+  gradient(x: Pointer, g: Pointer): void {
+    this.evaluations.gradient++;
+    this.#kernels.softmaxRegression(GRADIENT, this.#data, this.#share, this.#l2, x, g);
+  }
+
+  valueAndGradient(x: Pointer, g: Pointer): number {
+    this.evaluations.value++;
+    this.evaluations.gradient++;
+    return this.#kernels.softmaxRegression(VALUE | GRADIENT, this.#data, this.#share, this.#l2, x, g);
+  }
+
+  linearize(x: Pointer): void {
+    this.#weightNorm = this.#kernels.norm(this.#padded, x);
+    this.#kernels.softmaxProbabilities(this.#data, x);
+  }
+
+  hessianVectorProduct(v: Pointer, product: Pointer): void {
+    this.evaluations.hessianVectorProduct++;
+    this.#kernels.softmaxProduct(this.#data, this.#share, this.#l2, v, product);
+  }
+
+  productError(v: Pointer): number {
+    const rounding = productRounding(this.#table, this.#precision, 0.5, this.#weightNorm);
+    return (rounding + 2 * machineEpsilon[this.#precision] * this.#l2) * this.#kernels.norm(this.#padded, v);
+  }
+}
+
+/**
+ * Softmax regression: mean cross-entropy of n rows + l2/2 ‖W‖². The parameters are W, d × k
+ * row-major: feature j of class c lies at j·k + c, classes in sorted order.
+ *
+ * λmax ≤ ½ λmax(AᵀA/n) + l2 everywhere, since diag(p) − ppᵀ has no eigenvalue above ½.
+ *
+ * @param features - n rows of equal length, or a row-major array with `options.columns`; kept by
+ * reference and copied in once per run
+ * @param labels - one a row: all numbers, all strings or all booleans
+ * @param options.columns - features per row, for a row-major array
+ * @param options.l2 - ≥ 0, default 0
+ * @param options.intercept - append a column of ones, last, penalised as the others; default false
+ * @param options.classes - the classes there are (at least two), default those that occur
+ * @throws TypeError or RangeError naming the row and column of a bad entry, counted from 0
+ *
+ * @example
+ * ```ts
+ * import { softmaxRegression } from "thalweg";
+ * const problem = softmaxRegression([[0, 1], [1, 0], [1, 1]], ["a", "b", "c"], { l2: 0.01 });
+ * problem.dimension; // 2 features × 3 classes = 6
+ * ```
+ */
+export function softmaxRegression(
+  features: Features,
+  labels: ArrayLike<Label>,
+  options: SoftmaxOptions = {},
+): ClassificationObjective {
+  const name = "softmaxRegression";
+  const { columns, l2, intercept } = readDataOptions(name, options, ["classes"]);
+  const table = readFeatures(name, features, columns, intercept);
+  const { classes, indices } = readLabels(name, labels, table.rows, options.classes);
+  if (classes.length < 2) {
+    throw new RangeError(`${name}: labels must hold at least two classes, got only ${describe(classes[0])}`);
+  }
+  const model: SoftmaxModel = { table, l2, classes, indices };
+  return {
+    name,
+    dimension: table.columns * classes.length,
+    quadratic: false,
+    convex: true,
+    classes,
+    curvatureBound: {
+      hessian: leastSquaresOn(table, 0),
+      scale: 0.5,
+      shift: l2,
+      reason: "diag(p) − ppᵀ has no eigenvalue above 1/2, so λmax ≤ λmax(AᵀA/n)/2 + l2",
+    },
+    curvatureFloor: l2,
+    memory: (precision) => softmaxMemory(model, precision),
+    bind(workspace) {
+      table.checkRange(workspace.precision);
+      return new BoundSoftmax(model, workspace);
+    },
+  };
+}

@@ -1,0 +1,81 @@
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** Integers below this are written out in full; from here on a number has an exponent. */
+const largest = 1e5;
+const smallest = 1e-3;
+
+const withSeparators = (digits: string): string => digits.replace(/\B(?<!\.\d*)(?=(\d{3})+(?!\d))/g, ",");
+
+/**
+ * A number for people, in plain text: significant digits (default 3) without trailing zeros, thousands
+ * separators, an exponent below 0.001 and from 100,000 on. Whole numbers below that keep all their digits.
+ *
+ * @example
+ * formatNumber(1668741.3); // "1.67e6"
+ * formatNumber(0.19968);   // "0.2"
+ * formatNumber(2508.0096); // "2,510"
+ */
+export function formatNumber(value: number, digits = 3): string {
+  if (!Number.isFinite(value) || value === 0) return String(value + 0);
+  const rounded =
+    Number.isInteger(value) && Math.abs(value) < largest ? value : Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
+  if (size >= smallest && size < largest) return withSeparators(String(rounded));
+  const [mantissa, exponent] = value.toExponential(digits - 1).split("e");
+  return `${Number(mantissa)}e${Number(exponent)}`;
+}
+
+/**
+ * A factor per step in plain text: near 1, where digits say nothing, its distance from 1.
+ *
+ * @example
+ * formatFactor(0.98);                // "0.98"
+ * formatFactor(0.99999999999917);    // "1 - 8.3e-13"
+ */
+export function formatFactor(value: number, digits = 3): string {
+  const gap = value - 1;
+  if (gap === 0 || !(Math.abs(gap) < 0.01)) return formatNumber(value, digits);
+  return `1 ${gap < 0 ? "-" : "+"} ${formatNumber(Math.abs(gap), digits)}`;
+}
+
+/** A count in plain text: rounded to a whole number, with thousands separators. */
+export const formatCount = (count: number): string =>
+  Number.isFinite(count) ? withSeparators(String(Math.round(count) + 0)) : String(count);
+
+/**
+ * A count with its noun.
+ *
+ * @example
+ * formatPlural(1, "step");                     // "1 step"
+ * formatPlural(2000, "entry", "entries");      // "2,000 entries"
+ */
+export const formatPlural = (count: number, one: string, many = `${one}s`): string =>
+  `${formatCount(count)} ${count === 1 ? one : many}`;
+
+/** A share of 1 as a percentage with three digits; what is there but below 0.1% says so. */
+export function formatPercent(share: number): string {
+  if (share > 0 && share < 0.001) return "<0.1%";
+  return `${formatNumber(Number((share * 100).toPrecision(3)))}%`;
+}
+
+/** A power of ten in Unicode: 10⁻³. */
+export const typesetPower = (exponent: number): string =>
+  `10${exponent < 0 ? "⁻" : ""}${[...String(Math.abs(exponent))].map((digit) => superscripts[Number(digit)]).join("")}`;
+
+/**
+ * Turns the numbers of a plain text into typeset ones, in Unicode: `1.67e6` becomes 1.67 × 10⁶, a hyphen
+ * that means minus becomes −, Infinity becomes ∞, NaN becomes an en dash (there is no value).
+ */
+export const typeset = (text: string): string =>
+  text
+    .replace(
+      /(?<![\w.])(-?)(\d[\d,]*(?:\.\d+)?)e([+-]?\d+)\b/g,
+      (_, sign: string, mantissa: string, exponent: string) =>
+        `${sign}${mantissa === "1" ? "" : `${mantissa}\u00a0×\u00a0`}${typesetPower(Number(exponent))}`,
+    )
+    .replace(/(?<![^\s(=])-(?=\s?(?:[\d.]|Infinity))/g, "−")
+    .replace(/\bInfinity\b/g, "∞")
+    .replace(/\bNaN\b/g, "–");
+
+/** A number as {@link formatNumber} writes it, typeset. */
+export const typesetNumber = (value: number, digits = 3): string => typeset(formatNumber(value, digits));

@@ -1,0 +1,16 @@
+export type { ChartOptions } from "./chart.ts";
+export {
+  formatCount,
+  formatFactor,
+  formatNumber,
+  formatPercent,
+  formatPlural,
+  typeset,
+  typesetNumber,
+} from "./format.ts";
+export { type RegimesRecord, regimesChart } from "./regimes-chart.ts";
+export { type ReportFact, type ReportInput, type ReportTable, renderReport } from "./report.ts";
+export { gradientNormChart, lossChart, type RunRecord } from "./run-charts.ts";
+export { type CurvatureRecord, spectrumChart } from "./spectrum-chart.ts";
+export { type ColumnShare, topModeChart } from "./top-mode-chart.ts";
+export { type TrialRecord, type TrialSide, trialChart } from "./trial-chart.ts";

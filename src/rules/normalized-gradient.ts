@@ -1,0 +1,42 @@
+import { rate } from "./options.ts";
+import { defineRule } from "./rule.ts";
+
+// 2⁻¹²⁶ and 2¹²⁶: between them a number and its inverse are normal in f32 too.
+const SMALLEST = 1.1754943508222875e-38;
+const LARGEST = 8.507059173023462e37;
+
+/**
+ * Normalised gradient descent: steps of length η, whatever the gradient's length.
+ *
+ * x ← x − ηg/‖g‖, the norm taken over all parameters; at ‖g‖ = 0 nothing moves. With a constant
+ * learning rate it never settles.
+ *
+ * @param options.learningRate - η ≥ 0, the length of a step, default 0.01
+ *
+ * @example
+ * ```ts
+ * import { minimize, normalizedGradient } from "thalweg";
+ * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
+ * minimize(bowl, { rule: normalizedGradient({ learningRate: 0.1 }), start: [3], steps: 20 }).x; // ≈ [1]
+ * ```
+ *
+ * Source: Shor, "Minimization methods for non-differentiable functions", 1985, chapter 2.
+ */
+export const normalizedGradient = defineRule({
+  name: "normalizedGradient",
+  summary: "a step of fixed length against the gradient",
+  formula: "x ← x − ηg/‖g‖",
+  source: "Shor 1985, chapter 2",
+  options: { learningRate: rate(0.01) },
+  slots: () => [],
+  measures: ["gradientNorm"],
+  kernel: () => "gradientDescentScaled",
+  scalars(out, o, { gradientNorm }) {
+    // Scaled by 1/near first: η/‖g‖ alone overflows where g is tiny.
+    const near = Math.min(Math.max(gradientNorm, SMALLEST), LARGEST);
+    out[0] = gradientNorm === 0 ? 0 : o.learningRate * (near / gradientNorm);
+    out[1] = 1 / near;
+    out[2] = 0;
+  },
+  textbook: (s, o, divide) => ({ x: s.x - o.learningRate * divide(s.g, s.gradientNorm) }),
+});

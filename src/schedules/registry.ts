@@ -1,0 +1,27 @@
+import { joinDeclaration, repeatDeclaration, warmupDeclaration } from "./compose.ts";
+import {
+  constantDeclaration,
+  cosineDeclaration,
+  exponentialDeclaration,
+  linearDeclaration,
+  polynomialDeclaration,
+  stepDecayDeclaration,
+} from "./decay.ts";
+import type { AnyScheduleDeclaration } from "./define.ts";
+
+/** Every kind of schedule by its name: what parsing, the command line, tables and tests loop over. */
+export const schedules: Readonly<Record<string, AnyScheduleDeclaration>> = Object.freeze(
+  Object.fromEntries(
+    [
+      constantDeclaration,
+      exponentialDeclaration,
+      stepDecayDeclaration,
+      linearDeclaration,
+      polynomialDeclaration,
+      cosineDeclaration,
+      warmupDeclaration,
+      repeatDeclaration,
+      joinDeclaration,
+    ].map((declaration: AnyScheduleDeclaration) => [declaration.name, declaration]),
+  ),
+);

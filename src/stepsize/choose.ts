@@ -1,0 +1,154 @@
+import type { Numbers } from "../core/precision.ts";
+import { type Curvature, curvature } from "../curvature/curvature.ts";
+import type { Objective } from "../objectives/objective.ts";
+import { gradientDescent, sgd } from "../rules/index.ts";
+import type { Rule } from "../rules/rule.ts";
+import { modeRate, speedLimit } from "./speed-limit.ts";
+
+/** Bounds on the curvature between which a step size is chosen. */
+export interface CurvatureInterval {
+  /** No eigenvalue of the Hessian lies above, anywhere (or, for a quadratic, at all). */
+  readonly upper: number;
+  /** The smallest eigenvalue to be reckoned with. */
+  readonly lower: number;
+  /** Whether `lower` holds everywhere; if not it was measured at a point, and is to be measured again. */
+  readonly lowerHolds: boolean;
+  /** Where the two come from, as part of a sentence. */
+  readonly reason: string;
+}
+
+const text = (value: number) => Number(value.toPrecision(4)).toString();
+
+/** A measured λmax is taken this much larger: heavy-ball momentum at its best is stable up to M(1 + 1/κ) only. */
+const MARGIN = 1e-4;
+
+function upperOf(measured: Curvature): number {
+  return measured.complete ? measured.lambdaMax * (1 + MARGIN) : measured.lambdaMaxBound;
+}
+
+/**
+ * Bounds on the curvature of a problem for all points, where they are known: measured for a
+ * quadratic; for logistic and softmax models the upper from that of least squares on the same data,
+ * the lower from the l2 penalty or else measured at `point`.
+ *
+ * @returns undefined where nothing bounds the curvature
+ * @throws RangeError where a quadratic has no minimum
+ */
+export function curvatureInterval(
+  owner: string,
+  objective: Objective,
+  point: Numbers,
+): CurvatureInterval | undefined {
+  if (objective.quadratic) {
+    const measured = curvature(objective, { at: point });
+    if (measured.definiteness !== "positive" && measured.definiteness !== "semidefinite") {
+      throw new RangeError(`${owner}: this quadratic has no single minimum. ${measured.message}`);
+    }
+    const { smallestPositive } = measured;
+    return {
+      upper: upperOf(measured),
+      lower: smallestPositive,
+      lowerHolds: true,
+      reason: `λmax = ${text(measured.lambdaMax)} and λmin = ${text(smallestPositive)}${measured.definiteness === "semidefinite" ? " (the smallest that is not zero)" : ""} everywhere, as this objective is quadratic`,
+    };
+  }
+  const { curvatureBound, curvatureFloor = 0 } = objective;
+  if (!curvatureBound || !objective.convex) return undefined;
+  const { hessian, scale, shift, reason } = curvatureBound;
+  const upper = scale * upperOf(curvature(hessian)) + shift;
+  if (curvatureFloor > 0) {
+    return {
+      upper,
+      lower: curvatureFloor,
+      lowerHolds: true,
+      reason: `λmax ≤ ${text(upper)} everywhere (${reason}) and λmin ≥ ${text(curvatureFloor)} (the l2 penalty)`,
+    };
+  }
+  const { smallestPositive } = curvature(objective, { at: point });
+  const lower = Math.max(smallestPositive, SMALLEST * upper);
+  return {
+    upper,
+    lower,
+    lowerHolds: false,
+    reason: `λmax ≤ ${text(upper)} everywhere (${reason}) and λmin ≈ ${text(lower)} where it was last measured`,
+  };
+}
+
+/** Where nothing bounds λmin from below, it is not taken for less than this part of λmax. */
+const SMALLEST = 1e-8;
+
+/** Below this condition number plain gradient descent needs no momentum. */
+const WELL_CONDITIONED = 10;
+
+/** A rule with its rate, and why it was chosen. */
+export interface RuleChoice {
+  readonly rule: Rule;
+  /** One sentence. */
+  readonly reason: string;
+}
+
+/**
+ * The fastest of the constant-coefficient rules that is sure to converge: gradient descent at
+ * 2/(M + m) where κ is small; on quadratics heavy-ball momentum with Polyak's coefficients
+ * 4/(√M + √m)² and ((√κ−1)/(√κ+1))²; on other convex problems, where heavy-ball momentum may cycle
+ * (Lessard, Recht, Packard 2016), Nesterov's with 1/M and (√κ−1)/(√κ+1).
+ */
+export function chooseRule(objective: Objective, interval: CurvatureInterval): RuleChoice {
+  const { upper, lower, reason } = interval;
+  const kappa = upper / lower;
+  const root = Math.sqrt(kappa);
+  if (kappa <= WELL_CONDITIONED) {
+    const learningRate = 2 / (upper + lower);
+    return {
+      rule: gradientDescent({ learningRate }),
+      reason: `gradient descent with the best constant step 2/(M + m) = ${text(learningRate)}: ${reason}`,
+    };
+  }
+  if (objective.quadratic) {
+    const learningRate = 4 / (Math.sqrt(upper) + Math.sqrt(lower)) ** 2;
+    const momentum = ((root - 1) / (root + 1)) ** 2;
+    return {
+      rule: sgd({ learningRate, momentum }),
+      reason: `heavy-ball momentum with Polyak's step 4/(√M + √m)² = ${text(learningRate)} and momentum ${text(momentum)}: ${reason}`,
+    };
+  }
+  const learningRate = 1 / upper;
+  const momentum = (root - 1) / (root + 1);
+  return {
+    rule: sgd({ learningRate, momentum, nesterov: true }),
+    reason: `Nesterov momentum with step 1/M = ${text(learningRate)} and momentum ${text(momentum)}: ${reason}`,
+  };
+}
+
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * The learning rate at which a rule's slowest mode between `lower` and `upper` is fastest, by golden
+ * section below the rule's speed limit: 2/(M + m) for gradient descent.
+ */
+export function bestLearningRate(rule: Rule, { upper, lower }: CurvatureInterval): number {
+  const worst = (learningRate: number) =>
+    Math.max(modeRate(rule, lower, { learningRate }), modeRate(rule, upper, { learningRate }));
+  let low = 0;
+  let high = speedLimit(rule, { lambdaMax: upper });
+  let left = high - GOLDEN * (high - low);
+  let right = low + GOLDEN * (high - low);
+  let atLeft = worst(left);
+  let atRight = worst(right);
+  for (let i = 0; i < 60; i++) {
+    if (atLeft <= atRight) {
+      high = right;
+      right = left;
+      atRight = atLeft;
+      left = high - GOLDEN * (high - low);
+      atLeft = worst(left);
+    } else {
+      low = left;
+      left = right;
+      atLeft = atRight;
+      right = low + GOLDEN * (high - low);
+      atRight = worst(right);
+    }
+  }
+  return (low + high) / 2;
+}

@@ -1,0 +1,49 @@
+import type { Numbers } from "../core/precision.ts";
+import { powerIteration } from "../curvature/power-iteration.ts";
+import type { Objective } from "../objectives/objective.ts";
+import type { Rule } from "../rules/rule.ts";
+import { isPreconditioned } from "./mode.ts";
+import { speedLimit } from "./speed-limit.ts";
+
+const text = (value: number) => Number(value.toPrecision(3)).toString();
+
+/** The eigenvalue of largest modulus at a point, to a few digits; NaN where it cannot be had. */
+function dominantEigenvalue(objective: Objective, point: Numbers): number {
+  try {
+    return powerIteration(objective, { at: point, steps: 60, tolerance: 1e-3 }).lambda;
+  } catch {
+    // The problem threw, or its products are not finite: there is nothing to measure here.
+    return Number.NaN;
+  }
+}
+
+/**
+ * Why a run diverged and what to do, from the curvature at its start and the rule's own limit: one or
+ * two sentences.
+ */
+export function explainDivergence(
+  objective: Objective,
+  rule: Rule,
+  start: Numbers,
+  learningRate: number,
+): string {
+  if (isPreconditioned(rule)) {
+    return `Its steps are about as long as the learning rate ${text(learningRate)}: try a tenth of it.`;
+  }
+  const lambda = dominantEigenvalue(objective, start);
+  if (Number.isNaN(lambda)) return `Try a smaller learning rate than ${text(learningRate)}.`;
+  if (lambda <= 0) {
+    return `At the start the function curves downwards (λ = ${text(lambda)}), where no learning rate is stable: it may have no minimum.`;
+  }
+  const limit = speedLimit(rule, { lambdaMax: lambda });
+  if (learningRate >= limit) {
+    return (
+      `The learning rate ${text(learningRate)} exceeds the speed limit ${text(limit)} of this rule at the start ` +
+      `(λmax = ${text(lambda)}): use at most ${text(0.9 * limit)}.`
+    );
+  }
+  return (
+    `The learning rate ${text(learningRate)} was within the speed limit ${text(limit)} at the start ` +
+    `(λmax = ${text(lambda)}), so the curvature rose on the way: use a smaller one, or warm up to it.`
+  );
+}

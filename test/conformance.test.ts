@@ -1,0 +1,363 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { conformance } from "../scripts/conformance/command.mjs";
+import { largestError } from "../scripts/conformance/compare.mjs";
+import { createOptimizer } from "../src/descent/optimizer.ts";
+import * as rules from "../src/rules/index.ts";
+import * as schedules from "../src/schedules/index.ts";
+
+const library = { ...rules, ...schedules, createOptimizer };
+const directory = mkdtempSync(join(tmpdir(), "thalweg-conformance-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+let written = 0;
+/** A file with this text, or this value as JSON. */
+function file(content: unknown): string {
+  const path = join(directory, `${written++}.json`);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+
+/** Runs the command on the sources. */
+function run(args: string[], over: object = {}) {
+  const lines: string[] = [];
+  const complaints: string[] = [];
+  const code = conformance(
+    args,
+    { ...library, ...over },
+    (line) => lines.push(line),
+    (line) => complaints.push(line),
+  );
+  return { code, output: lines.join("\n"), complaints: complaints.join("\n") };
+}
+
+// Gradient descent by hand: x ← x − 0.5·g, exact in both precisions.
+const case1 = {
+  optimizer: "sgd",
+  options: { lr: 0.5 },
+  params_after_step: { f64: { "1": [0.5, -2], "2": [0.25, -1.5] }, f32: { "2": [0.25, -1.5] } },
+};
+const halving = {
+  x0: [1, -2],
+  gradients: [
+    [1, 0],
+    [0.5, -1],
+    [9, 9],
+  ],
+};
+const good = { ...halving, source: "by hand", note: "extra keys are notes", cases: [case1] };
+const changed = (change: object) => file({ ...good, cases: [{ ...case1, ...change }] });
+const staircase = {
+  schedule: "StepLR",
+  base: 1,
+  options: { step_size: 2, gamma: 0.5 },
+  rates: [1, 1, 0.5, 0.5],
+};
+
+describe("the measure", () => {
+  test("is relative to the largest recorded |reference|, the start included, parameter by parameter", () => {
+    expect(largestError([1], [[2.5]], [[2]])).toBe(0.25);
+    expect(largestError([10], [[2.5]], [[2]])).toBe(0.05);
+    expect(largestError([0], [[0.5], [4]], [[0], [4]])).toBe(0.125);
+    expect(largestError([0, 100], [[1.5, 100]], [[1, 100]])).toBe(0.5);
+  });
+
+  test("is absolute where the reference is 0 throughout", () => {
+    expect(largestError([0], [[1e-9]], [[0]])).toBe(1e-9);
+  });
+
+  test("is NaN where anything is, however many good figures follow", () => {
+    expect(
+      largestError(
+        [1, 1],
+        [
+          [Number.NaN, 1],
+          [1, 1],
+        ],
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ),
+    ).toBeNaN();
+    expect(largestError([1], [[Infinity]], [[Infinity]])).toBeNaN();
+  });
+});
+
+describe("the command", () => {
+  test("passes on right values, prints a row a case and a closing line", () => {
+    const { code, output, complaints } = run([file(good), file({ cases: [staircase] })]);
+    expect(output).toMatch(/sgd +lr=0\.5 +0\.0e\+0 +0\.0e\+0 +pass/);
+    expect(output).toMatch(/StepLR +step_size=2 gamma=0\.5 +0\.0e\+0 +0\.0e\+0 +pass/);
+    expect(output).toMatch(/\nconforms: 2 ran, 2 passed, 0 failed$/);
+    expect([code, complaints]).toEqual([0, ""]);
+  });
+
+  test("fails on a wrong value, at any recorded step, in either precision", () => {
+    const { f64, f32 } = case1.params_after_step;
+    for (const params_after_step of [
+      { f64: { ...f64, "1": [0.5, -2.000000000001] }, f32 },
+      { f64: { ...f64, "2": [0.25, -1.5000000000004] } },
+      { f64, f32: { "2": [0.250002, -1.5] } },
+    ]) {
+      const { code, output } = run([changed({ params_after_step })]);
+      expect(output).toMatch(/fail: f(64|32) above/);
+      expect(output).toContain("DOES NOT CONFORM: 1 ran, 0 passed, 1 failed");
+      expect(code).toBe(1);
+    }
+  });
+
+  test("fails on a wrong rate and passes within the tolerance", () => {
+    const rates = (last: number) => file({ cases: [{ ...staircase, rates: [1, 1, 0.5, last] }] });
+    expect(run([rates(0.5 + 2e-13)]).code).toBe(1);
+    expect(run([rates(0.5 + 5e-14)]).code).toBe(0);
+  });
+
+  test("fails where the library's values are NaN", () => {
+    const broken = (...args: Parameters<typeof createOptimizer>) => {
+      const optimizer = createOptimizer(...args);
+      optimizer.parameters[0] = Number.NaN;
+      return optimizer;
+    };
+    const { code, output } = run([file(good)], { createOptimizer: broken });
+    expect(output).toMatch(/NaN +NaN +fail: f64 above 1e-13, f32 above 0\.000001/);
+    expect(code).toBe(1);
+  });
+
+  test("fails where the library's rule is another one", () => {
+    const { code } = run([file(good)], { sgd: () => library.adam({ learningRate: 0.5 }) });
+    expect(code).toBe(1);
+  });
+
+  test("fails where the library refuses an option's value, and says its words", () => {
+    const { code, output } = run(["--allow-unknown", changed({ options: { lr: -1 } })]);
+    expect(output).toMatch(/fail: RangeError: sgd: learningRate must lie in/);
+    expect(code).toBe(1);
+  });
+
+  test("fails when no case ran, allowed or not", () => {
+    const unknown = { ...case1, optimizer: "nowhere" };
+    expect(run([file({ ...halving, cases: [] })]).code).toBe(1);
+    expect(run([file({ cases: [] })]).code).toBe(1);
+    expect(run(["--allow-unknown", file({ ...halving, cases: [unknown] })]).code).toBe(1);
+    expect(run([changed({ params_after_step: {} }), file(good)]).output).toContain(
+      "fail: no step is recorded",
+    );
+    expect(run([changed({ params_after_step: { f64: {} } }), file(good)]).code).toBe(1);
+  });
+
+  test("fails on what is unknown, unless that is allowed; then it is listed and not counted", () => {
+    const unknown = [
+      [{ ...case1, optimizer: "nowhere" }, "optimizer nowhere"],
+      [{ ...case1, optimizer: "constructor" }, "optimizer constructor"],
+      [{ ...case1, options: { lr: 0.5, lookahead: 3 } }, "option lookahead"],
+      [{ ...case1, params_after_step: { f16: { "1": [0.5, -2] } } }, "precision f16"],
+      [{ ...staircase, schedule: "OneCycleLR" }, "schedule OneCycleLR"],
+      [{ ...staircase, schedule: "SequentialLR(LinearLR, LambdaLR)" }, "schedule LambdaLR"],
+      [{ ...staircase, options: { step_size: 2, warmup: 3 } }, "option warmup"],
+    ] as const;
+    for (const [one, reason] of unknown) {
+      const path = file({ ...halving, cases: [case1, one] });
+      const strict = run([path]);
+      expect(strict.output).toContain(`unknown: ${reason}`);
+      expect(strict.code, reason).toBe(1);
+      const lenient = run(["--allow-unknown", path]);
+      expect(lenient.output).toContain(`unknown: ${reason}`);
+      expect(lenient.output).toContain("conforms: 1 ran, 1 passed, 0 failed; 1 unknown, not run");
+      expect(lenient.code, reason).toBe(0);
+    }
+  });
+
+  test("a rule that the library does not have is unknown", () => {
+    const { sgd: _, ...without } = library;
+    const lines: string[] = [];
+    const code = conformance([file(good)], without, (line) => lines.push(line), console.error);
+    expect(lines.join("\n")).toContain("unknown: optimizer sgd");
+    expect(code).toBe(1);
+  });
+
+  test("runs the one precision that a case gives, and ignores options that change no number", () => {
+    const { f64 } = case1.params_after_step;
+    const options = { lr: 0.5, foreach: null, fused: false, differentiable: false, capturable: true };
+    const { code, output } = run([changed({ options, params_after_step: { f64 } })]);
+    expect(output).toMatch(/0\.0e\+0 +- +pass/);
+    expect(code).toBe(0);
+  });
+
+  test("compares the start itself where step 0 is recorded", () => {
+    const recorded = (x: number) =>
+      changed({ params_after_step: { f64: { "0": [x, -2], "2": [0.25, -1.5] } } });
+    expect(run([recorded(1)]).code).toBe(0);
+    expect(run([recorded(1.5)]).code).toBe(1);
+  });
+
+  test("unusable files give code 2 and name file and place, and the others still run", () => {
+    const { f64 } = case1.params_after_step;
+    const malformed: readonly [unknown, string][] = [
+      ["{", "is not JSON"],
+      ['{"cases":[{"schedule":"StepLR","base":NaN}]}', "is not JSON"],
+      [[], "the document: expected an object, got []"],
+      [{}, "cases: expected a list, got undefined"],
+      [{ cases: [3] }, "cases[0]: expected an object, got 3"],
+      [{ cases: [{}] }, 'cases[0]: expected one of "optimizer" and "schedule"'],
+      [{ cases: [case1] }, "x0: expected a list of numbers, got undefined"],
+      [{ ...good, x0: [] }, "x0: expected a list of numbers, got []"],
+      [{ ...good, x0: [1, null] }, "x0[1]: expected a number, got null"],
+      [{ ...good, gradients: undefined }, "gradients: expected a list, got undefined"],
+      [{ ...good, gradients: [[1, 0], [1]] }, "gradients[1]: expected 2 numbers, as in x0, got 1"],
+      [{ ...good, cases: [{ ...case1, options: [] }] }, "cases[0].options: expected an object, got []"],
+      [
+        { ...good, cases: [{ ...case1, options: { lr: "1" } }] },
+        'cases[0].options.lr: expected a number, got "1"',
+      ],
+      [
+        { ...good, cases: [{ ...case1, options: { nesterov: 1 } }] },
+        "cases[0].options.nesterov: expected true or false",
+      ],
+      [
+        { ...good, cases: [{ ...case1, optimizer: "adam", options: { betas: 0.9 } }] },
+        "cases[0].options.betas: expected two numbers, got 0.9",
+      ],
+      [
+        { ...good, cases: [{ ...case1, params_after_step: undefined }] },
+        "cases[0].params_after_step: expected an object, got undefined",
+      ],
+      [
+        { ...good, cases: [{ ...case1, params_after_step: { f64: { ...f64, "4": [1, 1] } } }] },
+        'cases[0].params_after_step.f64["4"]: there are only 3 gradients',
+      ],
+      [
+        { ...good, cases: [{ ...case1, params_after_step: { f64: { last: [1, 1] } } }] },
+        'cases[0].params_after_step.f64["last"]: expected a number of steps',
+      ],
+      [
+        { ...good, cases: [{ ...case1, params_after_step: { f32: { "1": [1] } } }] },
+        'cases[0].params_after_step.f32["1"]: expected 2 numbers, as in x0, got 1',
+      ],
+      [{ cases: [{ ...staircase, base: undefined }] }, "cases[0].base: expected a number, got undefined"],
+      [{ cases: [{ ...staircase, rates: [] }] }, "cases[0].rates: expected a list of numbers, got []"],
+      [{ cases: [{ ...staircase, rates: [1, "1"] }] }, 'cases[0].rates[1]: expected a number, got "1"'],
+      [{ cases: [staircase, { ...staircase, options: {} }] }, "cases[1].options: step_size is missing"],
+    ];
+    for (const [content, message] of malformed) {
+      const path = file(content);
+      const { code, output, complaints } = run(["--allow-unknown", path, file(good)]);
+      expect(complaints).toContain(`conformance: ${path}: `);
+      expect(complaints).toContain(message);
+      expect(output).toContain("DOES NOT CONFORM: 1 ran, 1 passed, 0 failed; unusable files: 1");
+      expect(code, message).toBe(2);
+    }
+    const missing = join(directory, "missing.json");
+    expect(run([missing]).complaints).toContain(`conformance: ${missing}: cannot be read`);
+    expect(run([missing]).code).toBe(2);
+  });
+
+  test("arguments that make no sense give code 2 and the usage", () => {
+    for (const args of [[], ["--allow-unknown"], ["--force", file(good)]]) {
+      const { code, complaints } = run(args);
+      expect(complaints).toContain("usage: npm run --silent conformance -- [--allow-unknown] FILE…");
+      expect(code).toBe(2);
+    }
+  });
+});
+
+describe("PyTorch's schedulers", () => {
+  const known = [
+    "StepLR",
+    "MultiStepLR",
+    "ConstantLR",
+    "LinearLR",
+    "ExponentialLR",
+    "PolynomialLR",
+    "CosineAnnealingLR",
+    "SequentialLR(LinearLR, CosineAnnealingLR)",
+  ];
+  const recorded = fileURLToPath(new URL("references/torch-schedules.json", import.meta.url));
+
+  test("[schedules] the rates that PyTorch 1.13 recorded are ours, for all schedules that both have", () => {
+    const { cases } = JSON.parse(readFileSync(recorded, "utf8")) as { cases: { schedule: string }[] };
+    const ours = cases.filter(({ schedule }) => known.includes(schedule));
+    expect(ours.map(({ schedule }) => schedule)).toEqual(known);
+    const { code, output } = run([file({ cases: ours })]);
+    expect(output).toContain("conforms: 8 ran, 8 passed, 0 failed");
+    expect(code).toBe(0);
+  });
+
+  test("[schedules] with options left out they are PyTorch's own, and phases of no steps never end", () => {
+    const rates = (n: number, at: (t: number) => number) => Array.from({ length: n }, (_, t) => at(t));
+    // By PyTorch's documentation and the recurrences in torch/optim/lr_scheduler.py.
+    const cases = [
+      { schedule: "StepLR", options: { step_size: 3 }, rates: rates(9, (t) => 0.1 ** Math.floor(t / 3)) },
+      { schedule: "MultiStepLR", options: { milestones: [4, 2, 4] }, rates: [1, 1, 0.1, 0.1, 1e-3, 1e-3] },
+      { schedule: "MultiStepLR", options: { milestones: [0, 1] }, rates: [0.1, 0.01, 0.01] },
+      { schedule: "MultiStepLR", options: { milestones: [] }, rates: [1, 1] },
+      { schedule: "ConstantLR", rates: rates(8, (t) => (t < 5 ? 1 / 3 : 1)) },
+      { schedule: "ConstantLR", options: { total_iters: 0, factor: 0.5 }, rates: [0.5, 0.5, 0.5] },
+      { schedule: "LinearLR", rates: rates(8, (t) => 1 / 3 + (2 / 3) * Math.min(1, t / 5)) },
+      { schedule: "LinearLR", options: { total_iters: 0, start_factor: 0.5 }, rates: [0.5, 0.5, 0.5] },
+      { schedule: "PolynomialLR", rates: rates(8, (t) => 1 - Math.min(1, t / 5)) },
+      { schedule: "PolynomialLR", options: { total_iters: 2, power: 0 }, rates: [1, 1, 1, 1] },
+      { schedule: "PolynomialLR", options: { total_iters: 0 }, rates: [1, 1] },
+      {
+        schedule: "SequentialLR(ConstantLR, ExponentialLR)",
+        options: { warmup: 2, factor: 0.5, gamma: 0.9, verbose: false },
+        rates: [0.5, 0.5, 1, 0.9, 0.81],
+      },
+      {
+        schedule: "SequentialLR(LinearLR, StepLR)",
+        options: { warmup: 3, total_iters: 2, start_factor: 0.5, step_size: 1 },
+        rates: [0.5, 0.75, 1, 1, 0.1, 0.01],
+      },
+    ];
+    const { code, output } = run([file({ cases: cases.map((one) => ({ base: 1, ...one })) })]);
+    expect(output).toContain(`conforms: ${cases.length} ran, ${cases.length} passed`);
+    expect(code).toBe(0);
+  });
+
+  // CosineAnnealingLR.get_lr of torch/optim/lr_scheduler.py, which computes each rate from the last.
+  function annealed(base: number, end: number, period: number, count: number): number[] {
+    const rates = [base];
+    for (let t = 1; t < count; t++) {
+      const last = rates[t - 1];
+      const wave = (k: number) => 1 + Math.cos((Math.PI * k) / period);
+      rates.push(
+        (t - 1 - period) % (2 * period) === 0
+          ? last + ((base - end) * (1 - Math.cos(Math.PI / period))) / 2
+          : (wave(t) / wave(t - 1)) * (last - end) + end,
+      );
+    }
+    return rates;
+  }
+
+  test("[schedules] the cosine goes on after T_max as PyTorch's recurrence does, up again and down again", () => {
+    const cases = [1, 2, 5, 10, 25, 60, 100].map((T_max) => ({
+      schedule: "CosineAnnealingLR",
+      base: 0.2,
+      options: { T_max, eta_min: 0.001 },
+      rates: annealed(0.2, 0.001, T_max, 5 * T_max + 3),
+    }));
+    const { code, output } = run([file({ cases })]);
+    expect(output).toContain("conforms: 7 ran, 7 passed");
+    expect(code).toBe(0);
+  });
+});
+
+describe("the npm script", () => {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  const command = (path: string) =>
+    spawnSync(process.execPath, [join(root, "scripts/conformance.mjs"), path], { encoding: "utf8" });
+
+  test("is this command on the built package: its exit codes are 0, 1 and 2", () => {
+    expect(existsSync(join(root, "dist/index.js")), "npm run build makes dist").toBe(true);
+    const passes = command(file(good));
+    expect([passes.status, passes.stderr]).toEqual([0, ""]);
+    expect(passes.stdout).toContain("conforms: 1 ran, 1 passed, 0 failed");
+    expect(command(changed({ options: { lr: 0.25 } })).status).toBe(1);
+    const unusable = command(file("{"));
+    expect([unusable.status, unusable.stdout.includes("unusable files: 1")]).toEqual([2, true]);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { ruleNames, rules } from "../../src/rules/index.ts";
+import type { AnyRuleFactory, Rule } from "../../src/rules/rule.ts";
+import { Driver, Textbook } from "./drive.ts";
+import { optionSets } from "./option-sets.ts";
+
+const every: readonly (readonly [string, Rule])[] = ruleNames.flatMap((name) =>
+  optionSets[name].map((options) => {
+    const factory: AnyRuleFactory = rules[name];
+    return [`${name} ${JSON.stringify(options)}`, factory(options)] as const;
+  }),
+);
+
+/** Gradients whose squares neither over- nor underflow, and denormal ones, whose squares are 0. */
+const gradients = {
+  f64: { square: [1e150, -1e150, 1e-150, -1e-150, 0, -0, 1], denormal: [1e-310, -1e-310, 0] },
+  f32: { square: [1e15, -1e15, 1e-15, -1e-15, 0, -0, 1], denormal: [1e-40, -1e-40, 0] },
+} as const;
+const tolerance = { f64: 1e-14, f32: 1e-6 } as const;
+
+for (const precision of ["f64", "f32"] as const) {
+  describe.each(every)(`${precision} %s`, (_, rule) => {
+    test("follows its definition, slots too, for huge, tiny, denormal and zero gradients", () => {
+      for (const [kind, extreme] of Object.entries(gradients[precision])) {
+        // √0 + 0 divides a denormal gradient: infinite in kernel and textbook alike.
+        if (kind === "denormal" && rule.options.epsilon === 0) continue;
+        const given = precision === "f32" ? Float32Array.from(extreme) : Float64Array.from(extreme);
+        const start = given.map(() => 1);
+        const driver = new Driver(rule, precision, start);
+        const textbook = new Textbook(rule, precision, start);
+        for (let k = 0; k < 5; k++) {
+          driver.step(given);
+          textbook.step(given);
+        }
+        for (const [name, values] of Object.entries({ x: driver.x, ...driver.slots })) {
+          values.forEach((value, i) => {
+            const expected = textbook.states[i][name];
+            expect(Number.isFinite(expected), `${name} at ${extreme[i]}`).toBe(true);
+            const error = Math.abs(value - expected) / Math.max(1, Math.abs(expected));
+            expect(error, `${name} at ${extreme[i]}`).toBeLessThan(tolerance[precision]);
+          });
+        }
+        driver.dispose();
+      }
+    });
+
+    test("keeps the padding at 0 and, without weight decay, the parameters where they are at zero gradients", () => {
+      for (let length = 1; length <= 9; length++) {
+        const start = Float32Array.from({ length }, (_, i) => i - 2);
+        const driver = new Driver(rule, precision, start);
+        for (let k = 0; k < 3; k++) driver.step(new Float64Array(length));
+        if (!rule.options.weightDecay) expect(Array.from(driver.x)).toEqual(Array.from(start));
+        expect(driver.x.every(Number.isFinite)).toBe(true);
+        for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
+        driver.dispose();
+      }
+    });
+
+    test("turns a NaN gradient into a NaN parameter at its place, and nowhere else unless it measures all", () => {
+      const clean = [0.5, -2, 3, 0.25, -1];
+      const holed = clean.map((g, i) => (i === 3 ? Number.NaN : g));
+      const start = [1, 2, 3, 4, 5];
+      const [expected, driver] = [new Driver(rule, precision, start), new Driver(rule, precision, start)];
+      for (let k = 0; k < 3; k++) {
+        expected.step(clean);
+        driver.step(k === 1 ? holed : clean);
+      }
+      const everywhere = rule.declaration.measures !== undefined;
+      const hit = Array.from(expected.x, (x, i) => (everywhere || i === 3 ? Number.NaN : x));
+      expect(Array.from(driver.x)).toEqual(hit);
+      for (const padding of driver.padding) if (!everywhere) expect(padding.every((v) => v === 0)).toBe(true);
+      expected.dispose();
+      driver.dispose();
+    });
+  });
+}
