@@ -16,18 +16,32 @@ const shared = {
   format: "esm",
   target: "es2022",
   outdir: "dist",
-  chunkNames: "chunks/[name]-[hash]",
   external: ["@assemblyscript/loader"],
   define: { "process.env.THALWEG_VERSION": JSON.stringify(version) },
   legalComments: "linked",
   logLevel: "warning",
 };
 
-// One build, so that the entries share what they have in common.
+// The library: one build, so that its entries share what they have in common. It runs in browsers too;
+// papaparse's streams are for Node only and never reached.
+await build({
+  ...shared,
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  external: [...shared.external, "stream"],
+  chunkNames: "chunks/[name]-[hash]",
+  entryPoints: { index: "src/index.ts", data: "src/data/index.ts", report: "src/report/index.ts" },
+});
+// The command line, with what it needs inside. Bundled CommonJS asks for Node's modules by `require`.
 await build({
   ...shared,
   platform: "node",
-  entryPoints: { index: "src/index.ts", data: "src/data/index.ts", cli: "src/cli/main.ts" },
+  minify: true,
+  chunkNames: "cli/[name]-[hash]",
+  entryPoints: { cli: "src/cli/main.ts" },
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
 });
 chmodSync(`${root}/dist/cli.js`, 0o755);
 execFileSync(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, "-p", "tsconfig.build.json"], {

@@ -31,18 +31,29 @@ class LinearData {
 @inline const LEAST_SQUARES: i32 = 0;
 // @ts-ignore: decorator
 @inline const LOGISTIC: i32 = 1;
+// The products AᵀA v and AᵀDA v run through the same pass.
+// @ts-ignore: decorator
+@inline const GRAM: i32 = 2;
+// @ts-ignore: decorator
+@inline const WEIGHTED_GRAM: i32 = 3;
 
-/** Turns a chunk's products z into dℓ/dz, and returns the sum of the losses (if asked). */
+/**
+ * Turns a chunk's products z into dℓ/dz, or for Gram matrices into Dz, and returns the sum of the
+ * losses (if asked).
+ */
 // @ts-ignore: decorator
 @inline
 function link(model: i32, losses: bool, count: i32, z: usize, targets: usize): f64 {
+  if (model == GRAM) return 0;
   const zero = splat(0), one = splat(1), half = splat(0.5);
   const size = bytes(count);
   let loss = zero;
   for (let i: usize = 0; i < size; i += 16) {
     const target = v128.load(targets + i);
     const product = v128.load(z + i);
-    if (model == LEAST_SQUARES) {
+    if (model == WEIGHTED_GRAM) {
+      v128.store(z + i, v128.mul<real>(target, product));
+    } else if (model == LEAST_SQUARES) {
       const residual = v128.sub<real>(product, target);
       if (losses) loss = mulAdd(v128.mul<real>(half, residual), residual, loss);
       v128.store(z + i, residual);
@@ -70,7 +81,7 @@ function evaluate(model: i32, want: i32, data: LinearData, share: f64, l2: f64, 
   if (want & GRADIENT) memory.fill(data.total, 0, (<usize>stride) << 3);
   for (let from = 0; from < rows; from += CHUNK) {
     const count = min(CHUNK, rows - from);
-    const targets = data.targets + bytes(from);
+    const targets = (model == WEIGHTED_GRAM ? data.weights : data.targets) + bytes(from);
     matrixTimesVector(count, stride, block, w, z);
     if (want & VALUE) loss += link(model, true, count, z, targets);
     else link(model, false, count, z, targets);
@@ -111,21 +122,6 @@ export function gramProduct(
   weighted: bool, address: usize, share: f64, l2: f64, v: usize, product: usize,
 ): void {
   const data = changetype<LinearData>(address);
-  const rows = data.rows, stride = data.stride, pitch = bytes(stride), z = data.chunk;
-  let block = data.matrix;
-  memory.fill(data.total, 0, (<usize>stride) << 3);
-  for (let from = 0; from < rows; from += CHUNK) {
-    const count = min(CHUNK, rows - from);
-    matrixTimesVector(count, stride, block, v, z);
-    if (weighted) {
-      const weights = data.weights + bytes(from);
-      for (let i: usize = 0, size = bytes(count); i < size; i += 16) {
-        v128.store(z + i, v128.mul<real>(v128.load(z + i), v128.load(weights + i)));
-      }
-    }
-    addTransposed(count, stride, block, z, data.partial);
-    foldInto(stride, data.partial, data.total);
-    block += (<usize>count) * pitch;
-  }
-  finish(stride, share, data.total, l2, v, product);
+  if (weighted) evaluate(WEIGHTED_GRAM, GRADIENT, data, share, l2, v, product);
+  else evaluate(GRAM, GRADIENT, data, share, l2, v, product);
 }

@@ -199,16 +199,18 @@ export function softmaxRegression(want: i32, address: usize, share: f64, l2: f64
     const padded = (count + 3) & ~3;
     scores(data, padded, features);
     let row = data.chunk;
+    let chunkLoss: f64 = 0;
     for (let i = 0; i < count; i++) {
       const target = row + bytes(load<i32>(label));
       const top = topScore(row, pitch, data.bias);
       const gap = <f64>v128.extract_lane<real>(top, 0) - <f64>load<real>(target);
       const sum = normalize(row, pitch, data.bias, top);
-      if (want & VALUE) loss += gap + NativeMath.log(sum);
+      if (want & VALUE) chunkLoss += gap + NativeMath.log(sum);
       store<real>(target, load<real>(target) - 1);
       label += 4;
       row += pitch;
     }
+    loss += chunkLoss;
     if (want & GRADIENT) accumulate(data, padded, features);
     features += (<usize>padded) * rowStep;
   }

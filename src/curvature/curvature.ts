@@ -1,4 +1,5 @@
 import { checkCount, checkKeys, checkNumberOption, checkPrecision } from "../core/check.ts";
+import { formatNumber } from "../core/format.ts";
 import { machineEpsilon, type Numbers, type Precision } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { log } from "../core/scalar.ts";
@@ -251,7 +252,7 @@ function steps(definiteness: Definiteness, top: number, bottom: number, smallest
 }
 
 function sentence(c: Omit<Curvature, "message">): string {
-  const text = (value: number) => Number(value.toPrecision(4)).toString();
+  const text = (value: number) => formatNumber(value, 4);
   const surely = c.complete
     ? ""
     : `; with probability ${c.probability} λmax is below ${text(c.lambdaMaxBound)}`;

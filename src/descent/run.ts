@@ -1,8 +1,8 @@
 import { machineEpsilon, type RealArray } from "../core/precision.ts";
 import type { Rule } from "../rules/rule.ts";
 import { explainDivergence } from "../stepsize/explain.ts";
-import type { StepRecord } from "./step-record.ts";
 import type { Descent } from "./descent.ts";
+import type { StepRecord } from "./step-record.ts";
 import { type Reason, type Stop, type StoppingOptions, StoppingRule } from "./stopping.ts";
 
 /** What a minimisation came to. */

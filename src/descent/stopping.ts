@@ -1,5 +1,6 @@
 import { checkCount, checkNumberOption, checkTolerance } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
+import { formatNumber } from "../core/format.ts";
 import type { Precision } from "../core/precision.ts";
 import type { StepRecord } from "./step-record.ts";
 
@@ -59,8 +60,6 @@ export interface Stop {
  */
 const DIVERGENCE = 1e12;
 
-const text = (value: number) => Number(value.toPrecision(3)).toString();
-
 /** Watches a descent point by point and says when and why it ends. */
 export class StoppingRule {
   readonly #steps: number;
@@ -93,7 +92,7 @@ export class StoppingRule {
     if (index >= this.#steps) {
       return {
         reason: "steps",
-        detail: `the gradient's norm is ${text(gradientNorm)} where ${text(this.#gradient)} was asked for`,
+        detail: `the gradient's norm is ${formatNumber(gradientNorm)} where ${formatNumber(this.#gradient)} was asked for`,
       };
     }
     if (this.#deadline !== Infinity && performance.now() >= this.#deadline) {
@@ -116,7 +115,7 @@ export class StoppingRule {
     if (value - this.#firstValue > DIVERGENCE * scale) {
       return {
         reason: "diverged",
-        detail: `the value rose from ${text(this.#firstValue)} to ${text(value)}`,
+        detail: `the value rose from ${formatNumber(this.#firstValue)} to ${formatNumber(value)}`,
       };
     }
     return undefined;
@@ -127,13 +126,13 @@ export class StoppingRule {
     if (gradientNorm <= gradientBound) {
       return {
         reason: "gradient",
-        detail: `the gradient's norm ${text(gradientNorm)} is within ${text(gradientBound)}`,
+        detail: `the gradient's norm ${formatNumber(gradientNorm)} is within ${formatNumber(gradientBound)}`,
       };
     }
     const change = Math.abs(value - this.#previousValue);
     const valueBound = Math.max(this.#value, this.#relativeValue * Math.abs(value));
     if (valueBound > 0 && change <= valueBound) {
-      return { reason: "value", detail: `the last step changed the value by ${text(change)}` };
+      return { reason: "value", detail: `the last step changed the value by ${formatNumber(change)}` };
     }
     return undefined;
   }

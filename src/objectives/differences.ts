@@ -53,8 +53,12 @@ export function centralGradient(
   }
 }
 
-const LEVELS = 10;
 const WIDEST = 2 ** -4;
+/** Halvings go on to 2⁻¹³, however large x is, but not beyond 2⁻³⁰ of it, where x ± h loses digits. */
+const NARROWEST = 2 ** -13;
+const NARROWEST_RELATIVE = 2 ** -30;
+/** Extrapolating further than to h¹⁶ gains nothing. */
+const HIGHEST_ORDER = 7;
 
 /**
  * A derivative by central differences at steps that halve from scale/16 on, extrapolated to step 0
@@ -62,22 +66,22 @@ const WIDEST = 2 ** -4;
  *
  * @param difference - writes the central difference of step h, and returns the largest magnitude of
  * what it subtracted, for the rounding
- * @returns the derivative, and what each component may be off
+ * @returns the derivative (NaN where no two differences are finite), and what each component may be off
  */
 export function extrapolate(
   count: number,
   scale: number,
   difference: (h: number, out: Float64Array) => number,
 ): { readonly value: Float64Array; readonly uncertainty: Float64Array } {
-  const value = new Float64Array(count);
+  const value = new Float64Array(count).fill(Number.NaN);
   const uncertainty = new Float64Array(count).fill(Infinity);
   let previous: Float64Array[] = [];
-  for (let level = 0; level < LEVELS; level++) {
-    const h = WIDEST * scale * 2 ** -level;
+  const least = Math.max(NARROWEST_RELATIVE * scale, Math.min(scale, 1) * NARROWEST);
+  for (let h = WIDEST * scale; h >= least; h /= 2) {
     const row = [new Float64Array(count)];
     // Several roundings a function value, divided by the step as the difference was.
     const rounding = (16 * machineEpsilon.f64 * difference(h, row[0])) / h;
-    for (let order = 1; order <= level; order++) {
+    for (let order = 1; order <= Math.min(previous.length, HIGHEST_ORDER); order++) {
       const factor = 4 ** order - 1;
       row.push(row[order - 1].map((fine, i) => fine + (fine - previous[order - 1][i]) / factor));
       for (let i = 0; i < count; i++) {
@@ -91,12 +95,6 @@ export function extrapolate(
       }
     }
     previous = row;
-  }
-  for (let i = 0; i < count; i++) {
-    if (uncertainty[i] === Infinity) {
-      value[i] = Number.NaN;
-      uncertainty[i] = 0;
-    }
   }
   return { value, uncertainty };
 }

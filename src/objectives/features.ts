@@ -101,19 +101,21 @@ export function checkRange(owner: string, what: string, largest: number, precisi
 }
 
 /**
- * A bound, relative to ‖v‖, on what rounding does to the product Hv of Σ ℓ″(aᵢ·w) aᵢaᵢᵀ/n: relative
- * errors of the features, of aᵢ·v and of the sum over rows, each weighed by ‖aᵢ‖², and the change
- * of ℓ″ ≤ `scale` that the rounding of aᵢ·w causes (|ℓ‴| ≤ 0.4·scale for logistic, 1·scale for softmax).
+ * A bound, relative to ‖v‖, on what rounding does to the product Σ ℓ″(aᵢ·w)(aᵢ·v)aᵢ/n + l2·v, where ℓ″ ≤
+ * `scale`: relative errors of the features, of aᵢ·v and of the sum over rows, each weighed by
+ * ‖aᵢ‖²; and the change of ℓ″ when aᵢ·w is off by ε‖aᵢ‖‖w‖ (|ℓ‴| ≤ scale for both kinds of model).
  */
 export function productRounding(
   table: FeatureTable,
   precision: Precision,
   scale: number,
   weightNorm: number,
+  l2: number,
 ): number {
   const terms = 4 + Math.sqrt(table.columns) / 2 + table.longestRow * weightNorm;
   const folds = Math.sqrt(table.rows / 32);
-  return scale * table.trace * (machineEpsilon[precision] * terms + machineEpsilon.f64 * folds);
+  const rows = scale * table.trace * (machineEpsilon[precision] * terms + machineEpsilon.f64 * folds);
+  return rows + 2 * machineEpsilon[precision] * l2;
 }
 
 /**

@@ -1,16 +1,12 @@
 import type { Kernels, Pointer } from "../core/kernels.ts";
 import type { BlockRequest } from "../core/layout.ts";
-import { machineEpsilon, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
+import { type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { CompiledObjective } from "./compiled.ts";
 import { type FeatureTable, fourfold, productRounding } from "./features.ts";
-import type { BoundObjective, Evaluations } from "./objective.ts";
 
 /** Rows that the kernels take at once (CHUNK of assembly/objectives/common.ts). */
 export const CHUNK = 32;
-
-/** Bits of what an evaluation computes. */
-export const VALUE = 1;
-export const GRADIENT = 2;
 
 /** A linear model on data: which loss, on what. */
 export interface LinearModel {
@@ -37,75 +33,46 @@ export function linearMemory({ kernel, table }: LinearModel, precision: Precisio
 }
 
 /** A linear model in a workspace. */
-export class BoundLinear implements BoundObjective {
-  readonly evaluations: Evaluations = { value: 0, gradient: 0, hessianVectorProduct: 0 };
-  readonly hessian = "exact";
-  readonly #kernels: Kernels;
+export class BoundLinear extends CompiledObjective {
   readonly #evaluate: Kernels["leastSquares"];
   readonly #logistic: boolean;
-  readonly #data: Pointer;
   readonly #share: number;
   readonly #l2: number;
-  readonly #padded: number;
   readonly #table: FeatureTable;
   readonly #precision: Precision;
   #weightNorm = 0;
 
-  constructor(model: LinearModel, workspace: Workspace) {
-    const { table } = model;
+  constructor({ kernel, table, l2, copyTargets }: LinearModel, workspace: Workspace) {
     const { precision, kernels } = workspace;
-    this.#precision = precision;
-    this.#kernels = kernels;
-    this.#evaluate = kernels[model.kernel];
-    this.#logistic = model.kernel === "logisticRegression";
-    this.#data = workspace.pointer("objective.data");
+    const stride = paddedLength(table.columns, precision);
+    const blocks = ["matrix", "targets", "weights", "chunk", "partial", "total"];
+    super(workspace, table.columns, [fourfold(table.rows), stride], blocks);
+    this.#evaluate = kernels[kernel];
+    this.#logistic = kernel === "logisticRegression";
     this.#share = 1 / table.rows;
-    this.#l2 = model.l2;
-    this.#padded = paddedLength(table.columns, precision);
+    this.#l2 = l2;
     this.#table = table;
-    table.copyInto(workspace.real("objective.matrix"), this.#padded);
-    model.copyTargets(workspace.real("objective.targets"));
-    workspace
-      .u32("objective.data")
-      .set([
-        fourfold(table.rows),
-        this.#padded,
-        ...["matrix", "targets", "weights", "chunk", "partial", "total"].map((name) =>
-          workspace.pointer(`objective.${name}`),
-        ),
-      ]);
-  }
-
-  value(x: Pointer): number {
-    this.evaluations.value++;
-    return this.#evaluate(VALUE, this.#data, this.#share, this.#l2, x, 0);
-  }
-
-  gradient(x: Pointer, g: Pointer): void {
-    this.evaluations.gradient++;
-    this.#evaluate(GRADIENT, this.#data, this.#share, this.#l2, x, g);
-  }
-
-  valueAndGradient(x: Pointer, g: Pointer): number {
-    this.evaluations.value++;
-    this.evaluations.gradient++;
-    return this.#evaluate(VALUE | GRADIENT, this.#data, this.#share, this.#l2, x, g);
+    this.#precision = precision;
+    table.copyInto(workspace.real("objective.matrix"), stride);
+    copyTargets(workspace.real("objective.targets"));
   }
 
   linearize(x: Pointer): void {
     if (!this.#logistic) return;
-    this.#weightNorm = this.#kernels.norm(this.#padded, x);
-    this.#kernels.logisticWeights(this.#data, x);
+    this.#weightNorm = this.norm(x);
+    this.kernels.logisticWeights(this.data, x);
   }
 
-  hessianVectorProduct(v: Pointer, product: Pointer): void {
-    this.evaluations.hessianVectorProduct++;
-    this.#kernels.gramProduct(this.#logistic, this.#data, this.#share, this.#l2, v, product);
+  protected evaluate(want: number, x: Pointer, g: Pointer): number {
+    return this.#evaluate(want, this.data, this.#share, this.#l2, x, g);
   }
 
-  productError(v: Pointer): number {
+  protected multiply(v: Pointer, product: Pointer): void {
+    this.kernels.gramProduct(this.#logistic, this.data, this.#share, this.#l2, v, product);
+  }
+
+  protected rounding(): number {
     const scale = this.#logistic ? 0.25 : 1;
-    const rounding = productRounding(this.#table, this.#precision, scale, this.#weightNorm);
-    return (rounding + 2 * machineEpsilon[this.#precision] * this.#l2) * this.#kernels.norm(this.#padded, v);
+    return productRounding(this.#table, this.#precision, scale, this.#weightNorm, this.#l2);
   }
 }

@@ -1,6 +1,6 @@
 import { checkKeys, checkNumber, checkVector } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
-import type { Kernels, Pointer } from "../core/kernels.ts";
+import type { Pointer } from "../core/kernels.ts";
 import {
   machineEpsilon,
   type Numbers,
@@ -9,9 +9,9 @@ import {
   type RealArray,
 } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { CompiledObjective } from "./compiled.ts";
 import { checkFinite, checkRange, fourfold, isArrayLike } from "./features.ts";
-import { GRADIENT, VALUE } from "./linear.ts";
-import type { BoundObjective, Evaluations, Objective } from "./objective.ts";
+import type { Objective } from "./objective.ts";
 
 /** A symmetric matrix: d rows of d, a row-major array of d², or only its diagonal. */
 export type SymmetricMatrix = ArrayLike<Numbers> | Numbers | { readonly diagonal: Numbers };
@@ -33,59 +33,34 @@ interface QuadraticModel {
   readonly constant: number;
 }
 
-class BoundQuadratic implements BoundObjective {
-  readonly evaluations: Evaluations = { value: 0, gradient: 0, hessianVectorProduct: 0 };
-  readonly hessian = "exact";
-  readonly #kernels: Kernels;
-  readonly #data: Pointer;
+class BoundQuadratic extends CompiledObjective {
   readonly #constant: number;
-  readonly #padded: number;
   readonly #rounding: number;
 
   constructor({ matrix, linear, constant }: QuadraticModel, workspace: Workspace) {
-    const { precision, kernels } = workspace;
+    const { precision } = workspace;
     const { dimension, diagonal } = matrix;
-    this.#kernels = kernels;
-    this.#data = workspace.pointer("objective.data");
+    const stride = paddedLength(dimension, precision);
+    const rows = diagonal ? 0 : fourfold(dimension);
+    super(workspace, dimension, [rows, stride], ["matrix", "linear", "scratch"]);
     this.#constant = constant;
-    this.#padded = paddedLength(dimension, precision);
     this.#rounding = machineEpsilon[precision] * (2 + Math.sqrt(diagonal ? 1 : dimension)) * matrix.norm;
-    matrix.copyInto(workspace.real("objective.matrix"), this.#padded);
+    matrix.copyInto(workspace.real("objective.matrix"), stride);
     if (linear) workspace.real("objective.linear").set(linear);
-    workspace
-      .u32("objective.data")
-      .set([
-        diagonal ? 0 : fourfold(dimension),
-        this.#padded,
-        ...["matrix", "linear", "scratch"].map((name) => workspace.pointer(`objective.${name}`)),
-      ]);
-  }
-
-  value(x: Pointer): number {
-    this.evaluations.value++;
-    return this.#kernels.quadratic(VALUE, this.#data, this.#constant, x, 0);
-  }
-
-  gradient(x: Pointer, g: Pointer): void {
-    this.evaluations.gradient++;
-    this.#kernels.quadratic(GRADIENT, this.#data, this.#constant, x, g);
-  }
-
-  valueAndGradient(x: Pointer, g: Pointer): number {
-    this.evaluations.value++;
-    this.evaluations.gradient++;
-    return this.#kernels.quadratic(VALUE | GRADIENT, this.#data, this.#constant, x, g);
   }
 
   linearize(): void {}
 
-  hessianVectorProduct(v: Pointer, product: Pointer): void {
-    this.evaluations.hessianVectorProduct++;
-    this.#kernels.quadraticProduct(this.#data, v, product);
+  protected evaluate(want: number, x: Pointer, g: Pointer): number {
+    return this.kernels.quadratic(want, this.data, this.#constant, x, g);
   }
 
-  productError(v: Pointer): number {
-    return this.#rounding * this.#kernels.norm(this.#padded, v);
+  protected multiply(v: Pointer, product: Pointer): void {
+    this.kernels.quadraticProduct(this.data, v, product);
+  }
+
+  protected rounding(): number {
+    return this.#rounding;
   }
 }
 

@@ -1,8 +1,9 @@
 import { describe } from "../core/describe.ts";
-import type { Kernels, Pointer } from "../core/kernels.ts";
+import type { Pointer } from "../core/kernels.ts";
 import type { BlockRequest } from "../core/layout.ts";
-import { machineEpsilon, type Precision, paddedLength } from "../core/precision.ts";
+import { type Precision, paddedLength } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { CompiledObjective } from "./compiled.ts";
 import {
   type DataOptions,
   type Features,
@@ -14,9 +15,8 @@ import {
 } from "./features.ts";
 import { type Classes, type Label, readLabels } from "./labels.ts";
 import { leastSquaresOn } from "./least-squares.ts";
-import { CHUNK, GRADIENT, VALUE } from "./linear.ts";
+import { CHUNK } from "./linear.ts";
 import type { ClassificationObjective } from "./logistic.ts";
-import type { BoundObjective, Evaluations } from "./objective.ts";
 
 /** Options of {@link softmaxRegression}. */
 export interface SoftmaxOptions extends DataOptions {
@@ -47,76 +47,46 @@ function softmaxMemory({ table, classes }: SoftmaxModel, precision: Precision): 
   ];
 }
 
-class BoundSoftmax implements BoundObjective {
-  readonly evaluations: Evaluations = { value: 0, gradient: 0, hessianVectorProduct: 0 };
-  readonly hessian = "exact";
-  readonly #kernels: Kernels;
-  readonly #data: Pointer;
+class BoundSoftmax extends CompiledObjective {
   readonly #share: number;
   readonly #l2: number;
-  readonly #padded: number;
   readonly #table: FeatureTable;
   readonly #precision: Precision;
   #weightNorm = 0;
 
-  constructor(model: SoftmaxModel, workspace: Workspace) {
-    const { table, classes, indices } = model;
-    const { precision, kernels } = workspace;
-    const stride = fourfold(table.columns);
+  constructor({ table, classes, indices, l2 }: SoftmaxModel, workspace: Workspace) {
+    const { precision } = workspace;
+    const { rows, columns } = table;
+    const stride = fourfold(columns);
     const width = paddedLength(classes.length, precision);
-    this.#precision = precision;
-    this.#kernels = kernels;
-    this.#data = workspace.pointer("objective.data");
-    this.#share = 1 / table.rows;
-    this.#l2 = model.l2;
-    this.#padded = paddedLength(table.columns * classes.length, precision);
+    const sizes = [rows, columns, stride, classes.length, width];
+    const blocks = ["matrix", "labels", "probabilities", "bias", "weights", "chunk", "partial", "total"];
+    super(workspace, columns * classes.length, sizes, blocks);
+    this.#share = 1 / rows;
+    this.#l2 = l2;
     this.#table = table;
+    this.#precision = precision;
     table.copyInto(workspace.real("objective.matrix"), stride);
     workspace.u32("objective.labels").set(indices);
+    // Classes of padding get the score −∞, hence the probability 0.
     workspace.real("objective.bias").fill(Number.NEGATIVE_INFINITY, classes.length);
-    workspace
-      .u32("objective.data")
-      .set([
-        table.rows,
-        table.columns,
-        stride,
-        classes.length,
-        width,
-        ...["matrix", "labels", "probabilities", "bias", "weights", "chunk", "partial", "total"].map((name) =>
-          workspace.pointer(`objective.${name}`),
-        ),
-      ]);
-  }
-
-  value(x: Pointer): number {
-    this.evaluations.value++;
-    return this.#kernels.softmaxRegression(VALUE, this.#data, this.#share, this.#l2, x, 0);
-  }
-
-  gradient(x: Pointer, g: Pointer): void {
-    this.evaluations.gradient++;
-    this.#kernels.softmaxRegression(GRADIENT, this.#data, this.#share, this.#l2, x, g);
-  }
-
-  valueAndGradient(x: Pointer, g: Pointer): number {
-    this.evaluations.value++;
-    this.evaluations.gradient++;
-    return this.#kernels.softmaxRegression(VALUE | GRADIENT, this.#data, this.#share, this.#l2, x, g);
   }
 
   linearize(x: Pointer): void {
-    this.#weightNorm = this.#kernels.norm(this.#padded, x);
-    this.#kernels.softmaxProbabilities(this.#data, x);
+    this.#weightNorm = this.norm(x);
+    this.kernels.softmaxProbabilities(this.data, x);
   }
 
-  hessianVectorProduct(v: Pointer, product: Pointer): void {
-    this.evaluations.hessianVectorProduct++;
-    this.#kernels.softmaxProduct(this.#data, this.#share, this.#l2, v, product);
+  protected evaluate(want: number, x: Pointer, g: Pointer): number {
+    return this.kernels.softmaxRegression(want, this.data, this.#share, this.#l2, x, g);
   }
 
-  productError(v: Pointer): number {
-    const rounding = productRounding(this.#table, this.#precision, 0.5, this.#weightNorm);
-    return (rounding + 2 * machineEpsilon[this.#precision] * this.#l2) * this.#kernels.norm(this.#padded, v);
+  protected multiply(v: Pointer, product: Pointer): void {
+    this.kernels.softmaxProduct(this.data, this.#share, this.#l2, v, product);
+  }
+
+  protected rounding(): number {
+    return productRounding(this.#table, this.#precision, 0.5, this.#weightNorm, this.#l2);
   }
 }
 

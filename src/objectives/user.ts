@@ -227,15 +227,16 @@ class BoundUser implements BoundObjective {
       out.fill(0);
       return 1;
     }
-    const step = (multiple * this.#productStep * this.#scale) / powerOfTwoBelow(length);
+    const inner = multiple * this.#productStep;
+    const step = (inner * this.#scale) / powerOfTwoBelow(length);
     this.#magnitude = 0;
-    this.#shiftedGradient(direction, step, this.#forward);
-    this.#shiftedGradient(direction, -step, this.#backward);
+    this.#shiftedGradient(direction, step, inner, this.#forward);
+    this.#shiftedGradient(direction, -step, inner, this.#backward);
     for (let i = 0; i < out.length; i++) out[i] = (this.#forward[i] - this.#backward[i]) / (2 * step);
     return step;
   }
 
-  #shiftedGradient(v: RealArray, step: number, g: Float64Array): void {
+  #shiftedGradient(v: RealArray, step: number, inner: number, g: Float64Array): void {
     const x = this.#shifted;
     for (let i = 0; i < x.length; i++) x[i] = this.#point[i] + step * v[i];
     if (this.#hasGradient) {
@@ -244,7 +245,7 @@ class BoundUser implements BoundObjective {
     } else {
       this.evaluations.gradient++;
       // The same steps on both sides, or their truncation errors would not cancel.
-      this.#setSteps(this.#point, this.#productStep);
+      this.#setSteps(this.#point, inner);
       centralGradient(this.#watchedValue, x, this.#steps, g);
     }
   }

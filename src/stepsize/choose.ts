@@ -1,3 +1,4 @@
+import { formatNumber } from "../core/format.ts";
 import type { Numbers } from "../core/precision.ts";
 import { type Curvature, curvature } from "../curvature/curvature.ts";
 import type { Objective } from "../objectives/objective.ts";
@@ -16,8 +17,6 @@ export interface CurvatureInterval {
   /** Where the two come from, as part of a sentence. */
   readonly reason: string;
 }
-
-const text = (value: number) => Number(value.toPrecision(4)).toString();
 
 /** A measured λmax is taken this much larger: heavy-ball momentum at its best is stable up to M(1 + 1/κ) only. */
 const MARGIN = 1e-4;
@@ -49,7 +48,7 @@ export function curvatureInterval(
       upper: upperOf(measured),
       lower: smallestPositive,
       lowerHolds: true,
-      reason: `λmax = ${text(measured.lambdaMax)} and λmin = ${text(smallestPositive)}${measured.definiteness === "semidefinite" ? " (the smallest that is not zero)" : ""} everywhere, as this objective is quadratic`,
+      reason: `λmax = ${formatNumber(measured.lambdaMax, 4)} and λmin = ${formatNumber(smallestPositive, 4)}${measured.definiteness === "semidefinite" ? " (the smallest that is not zero)" : ""} everywhere, as this objective is quadratic`,
     };
   }
   const { curvatureBound, curvatureFloor = 0 } = objective;
@@ -61,7 +60,7 @@ export function curvatureInterval(
       upper,
       lower: curvatureFloor,
       lowerHolds: true,
-      reason: `λmax ≤ ${text(upper)} everywhere (${reason}) and λmin ≥ ${text(curvatureFloor)} (the l2 penalty)`,
+      reason: `λmax ≤ ${formatNumber(upper, 4)} everywhere (${reason}) and λmin ≥ ${formatNumber(curvatureFloor, 4)} (the l2 penalty)`,
     };
   }
   const { smallestPositive } = curvature(objective, { at: point });
@@ -70,7 +69,7 @@ export function curvatureInterval(
     upper,
     lower,
     lowerHolds: false,
-    reason: `λmax ≤ ${text(upper)} everywhere (${reason}) and λmin ≈ ${text(lower)} where it was last measured`,
+    reason: `λmax ≤ ${formatNumber(upper, 4)} everywhere (${reason}) and λmin ≈ ${formatNumber(lower, 4)} where it was last measured`,
   };
 }
 
@@ -101,7 +100,7 @@ export function chooseRule(objective: Objective, interval: CurvatureInterval): R
     const learningRate = 2 / (upper + lower);
     return {
       rule: gradientDescent({ learningRate }),
-      reason: `gradient descent with the best constant step 2/(M + m) = ${text(learningRate)}: ${reason}`,
+      reason: `gradient descent with the best constant step 2/(M + m) = ${formatNumber(learningRate, 4)}: ${reason}`,
     };
   }
   if (objective.quadratic) {
@@ -109,14 +108,14 @@ export function chooseRule(objective: Objective, interval: CurvatureInterval): R
     const momentum = ((root - 1) / (root + 1)) ** 2;
     return {
       rule: sgd({ learningRate, momentum }),
-      reason: `heavy-ball momentum with Polyak's step 4/(√M + √m)² = ${text(learningRate)} and momentum ${text(momentum)}: ${reason}`,
+      reason: `heavy-ball momentum with Polyak's step 4/(√M + √m)² = ${formatNumber(learningRate, 4)} and momentum ${formatNumber(momentum, 4)}: ${reason}`,
     };
   }
   const learningRate = 1 / upper;
   const momentum = (root - 1) / (root + 1);
   return {
     rule: sgd({ learningRate, momentum, nesterov: true }),
-    reason: `Nesterov momentum with step 1/M = ${text(learningRate)} and momentum ${text(momentum)}: ${reason}`,
+    reason: `Nesterov momentum with step 1/M = ${formatNumber(learningRate, 4)} and momentum ${formatNumber(momentum, 4)}: ${reason}`,
   };
 }
 

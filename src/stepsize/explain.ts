@@ -1,11 +1,10 @@
+import { formatNumber } from "../core/format.ts";
 import type { Numbers } from "../core/precision.ts";
 import { powerIteration } from "../curvature/power-iteration.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { Rule } from "../rules/rule.ts";
 import { isPreconditioned } from "./mode.ts";
 import { speedLimit } from "./speed-limit.ts";
-
-const text = (value: number) => Number(value.toPrecision(3)).toString();
 
 /** The eigenvalue of largest modulus at a point, to a few digits; NaN where it cannot be had. */
 function dominantEigenvalue(objective: Objective, point: Numbers): number {
@@ -28,22 +27,22 @@ export function explainDivergence(
   learningRate: number,
 ): string {
   if (isPreconditioned(rule)) {
-    return `Its steps are about as long as the learning rate ${text(learningRate)}: try a tenth of it.`;
+    return `Its steps are about as long as the learning rate ${formatNumber(learningRate)}: try a tenth of it.`;
   }
   const lambda = dominantEigenvalue(objective, start);
-  if (Number.isNaN(lambda)) return `Try a smaller learning rate than ${text(learningRate)}.`;
+  if (Number.isNaN(lambda)) return `Try a smaller learning rate than ${formatNumber(learningRate)}.`;
   if (lambda <= 0) {
-    return `At the start the function curves downwards (λ = ${text(lambda)}), where no learning rate is stable: it may have no minimum.`;
+    return `At the start the function curves downwards (λ = ${formatNumber(lambda)}), where no learning rate is stable: it may have no minimum.`;
   }
   const limit = speedLimit(rule, { lambdaMax: lambda });
   if (learningRate >= limit) {
     return (
-      `The learning rate ${text(learningRate)} exceeds the speed limit ${text(limit)} of this rule at the start ` +
-      `(λmax = ${text(lambda)}): use at most ${text(0.9 * limit)}.`
+      `The learning rate ${formatNumber(learningRate)} exceeds the speed limit ${formatNumber(limit)} of this rule at the start ` +
+      `(λmax = ${formatNumber(lambda)}): use at most ${formatNumber(0.9 * limit)}.`
     );
   }
   return (
-    `The learning rate ${text(learningRate)} was within the speed limit ${text(limit)} at the start ` +
-    `(λmax = ${text(lambda)}), so the curvature rose on the way: use a smaller one, or warm up to it.`
+    `The learning rate ${formatNumber(learningRate)} was within the speed limit ${formatNumber(limit)} at the start ` +
+    `(λmax = ${formatNumber(lambda)}), so the curvature rose on the way: use a smaller one, or warm up to it.`
   );
 }

@@ -114,7 +114,8 @@ describe.each(["f64", "f32"] as const)("data objectives in %s", (precision) => {
     });
     // The reference is summed in f64 itself, so that in f64 its own rounding is part of the error.
     for (const ratio of ratios) expect(ratio).toBeLessThan(1);
-    expect(ratios[0]).toBeGreaterThan(1e-3);
+    // A worst case over all directions is allowed to exceed one sample, but not without limit.
+    expect(ratios[0]).toBeGreaterThan(1e-4);
   });
 
   it.each(models)("$name gives the same bits for row-major features as for rows", (model) => {
@@ -180,26 +181,34 @@ describe("data objectives", () => {
     expect(relativeDistance(product, differences)).toBeLessThan(1e-8);
   });
 
-  it.each(models)("$name has no product longer than its curvature bound, nor shorter than its floor", (model) => {
-    const problem = randomProblem(model, 60, 5, 13);
-    const objective = model.make(problem);
-    expect(objective.curvatureFloor).toBe(0.125);
-    expect(objective.convex).toBe(true);
-    const { scale, shift, hessian } = objective.curvatureBound ?? { scale: 1, shift: 0, hessian: objective };
-    // The trace bounds λmax of the hessian objective, which is a Gram matrix.
-    const gram = new Probe(hessian);
-    let trace = 0;
-    for (let j = 0; j < 5; j++) trace += gram.product(Float64Array.from({ length: 5 }, (_, i) => +(i === j)))[j];
-    const random = new Random(14);
-    const probe = new Probe(objective);
-    for (let trial = 0; trial < 20; trial++) {
-      const v = normals(random, objective.dimension);
-      const hv = probe.at(normals(random, objective.dimension)).product(v);
-      const rayleigh = hv.reduce((s, t, i) => s + t * v[i], 0) / v.reduce((s, t) => s + t * t, 0);
-      expect(rayleigh).toBeGreaterThanOrEqual(0.125 * (1 - 1e-12));
-      expect(rayleigh).toBeLessThanOrEqual(scale * trace + shift);
-    }
-  });
+  it.each(models)(
+    "$name has no product longer than its curvature bound, nor shorter than its floor",
+    (model) => {
+      const problem = randomProblem(model, 60, 5, 13);
+      const objective = model.make(problem);
+      expect(objective.curvatureFloor).toBe(0.125);
+      expect(objective.convex).toBe(true);
+      const { scale, shift, hessian } = objective.curvatureBound ?? {
+        scale: 1,
+        shift: 0,
+        hessian: objective,
+      };
+      // The trace bounds λmax of the hessian objective, which is a Gram matrix.
+      const gram = new Probe(hessian);
+      let trace = 0;
+      for (let j = 0; j < 5; j++)
+        trace += gram.product(Float64Array.from({ length: 5 }, (_, i) => +(i === j)))[j];
+      const random = new Random(14);
+      const probe = new Probe(objective);
+      for (let trial = 0; trial < 20; trial++) {
+        const v = normals(random, objective.dimension);
+        const hv = probe.at(normals(random, objective.dimension)).product(v);
+        const rayleigh = hv.reduce((s, t, i) => s + t * v[i], 0) / v.reduce((s, t) => s + t * t, 0);
+        expect(rayleigh).toBeGreaterThanOrEqual(0.125 * (1 - 1e-12));
+        expect(rayleigh).toBeLessThanOrEqual(scale * trace + shift);
+      }
+    },
+  );
 
   it("an intercept is a column of ones behind the features", () => {
     const rows = normalRows(new Random(15), 13, 4);
@@ -280,24 +289,59 @@ describe("labels", () => {
 describe("bad data are refused by name:", () => {
   const y = [1, 2];
   it.each([
-    ["rows of unequal length", () => leastSquares([[1, 2], [3]], y), "every row must have 2 features, row 1 has 1"],
-    ["NaN", () => leastSquares([[1, 2], [3, Number.NaN]], y), "got NaN in row 1, column 1"],
-    ["∞ in a typed array", () => leastSquares(Float64Array.of(1, Infinity), y, { columns: 1 }), "row 1, column 0"],
+    [
+      "rows of unequal length",
+      () => leastSquares([[1, 2], [3]], y),
+      "every row must have 2 features, row 1 has 1",
+    ],
+    [
+      "NaN",
+      () =>
+        leastSquares(
+          [
+            [1, 2],
+            [3, Number.NaN],
+          ],
+          y,
+        ),
+      "got NaN in row 1, column 1",
+    ],
+    [
+      "∞ in a typed array",
+      () => leastSquares(Float64Array.of(1, Infinity), y, { columns: 1 }),
+      "row 1, column 0",
+    ],
     ["a string", () => leastSquares([[1], ["2" as never]], y), 'got "2" in row 1, column 0'],
-    ["NaN in targets", () => leastSquares([[1], [2]], [1, Number.NaN]), "targets must be finite numbers, got NaN in row 1"],
+    [
+      "NaN in targets",
+      () => leastSquares([[1], [2]], [1, Number.NaN]),
+      "targets must be finite numbers, got NaN in row 1",
+    ],
     ["too few targets", () => leastSquares([[1], [2]], [1]), "2 rows of features need 2 targets, got 1"],
     ["no rows", () => leastSquares([], []), "at least one row"],
     ["no columns", () => leastSquares([[], []], y), "at least one feature"],
     ["no array", () => leastSquares(7 as never, y), "got 7"],
     ["a row that is none", () => leastSquares([[1], 2 as never], y), "got 2 as row 1"],
     ["row-major without columns", () => leastSquares(Float64Array.of(1, 2), y), "need the option columns"],
-    ["row-major that does not fill rows", () => leastSquares([1, 2, 3], y, { columns: 2 }), "3 features do not fill"],
-    ["columns that differ", () => leastSquares([[1], [2]], y, { columns: 3 }), "must have 3 features, row 0 has 1"],
+    [
+      "row-major that does not fill rows",
+      () => leastSquares([1, 2, 3], y, { columns: 2 }),
+      "3 features do not fill",
+    ],
+    [
+      "columns that differ",
+      () => leastSquares([[1], [2]], y, { columns: 3 }),
+      "must have 3 features, row 0 has 1",
+    ],
     ["columns of 0", () => leastSquares([1, 2], y, { columns: 0 }), "columns"],
     ["a negative l2", () => leastSquares([[1], [2]], y, { l2: -1 }), "l2 must lie in [0, ∞), got -1"],
     ["an intercept of 1", () => leastSquares([[1], [2]], y, { intercept: 1 as never }), "true or false"],
     ["a misspelt option", () => leastSquares([[1], [2]], y, { L2: 1 } as never), "did you mean l2?"],
-    ["classes for least squares", () => leastSquares([[1], [2]], y, { classes: [1] } as never), "unknown option"],
+    [
+      "classes for least squares",
+      () => leastSquares([[1], [2]], y, { classes: [1] } as never),
+      "unknown option",
+    ],
   ])("%s", (_, make, message) => {
     expect(make).toThrow(message);
   });
@@ -357,10 +401,32 @@ describe("at the minimisers found by LAPACK and Newton (references/problems.json
     "[descent] logistic regression on standardised breast-cancer data has its minimum at l2 = %d",
     (l2) => {
       const { minimum, minimizer } = problems[`breast-cancer/standardized/logistic/l2=${l2}`];
-      const objective = logisticRegression(standardized(cancer.features), cancer.last, { l2, intercept: true });
+      const objective = logisticRegression(standardized(cancer.features), cancer.last, {
+        l2,
+        intercept: true,
+      });
       const { value, gradient } = new Probe(objective).at(minimizer).valueAndGradient();
       expect(Math.abs(value - minimum) / minimum).toBeLessThan(1e-12);
       expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-14);
     },
   );
+
+  it("softmax regression on the digits has LAPACK's value and λmax at zero", () => {
+    const { at_zero } = problems["digits/scaled-by-16/softmax/l2=0.001"] as unknown as {
+      at_zero: { value: number; lambda_max: number };
+    };
+    const digits = readTable("../data/digits.csv");
+    const scaled = digits.features.map((row) => row.map((entry) => entry / 16));
+    const objective = softmaxRegression(scaled, digits.last, { l2: 0.001, intercept: true });
+    const probe = new Probe(objective).at(new Float64Array(650));
+    expect(probe.value()).toBeCloseTo(at_zero.value, 14);
+    let v = normals(new Random(1), 650);
+    let lambda = 0;
+    for (let step = 0; step < 60; step++) {
+      const product = probe.product(v);
+      lambda = distance(product, new Float64Array(650));
+      v = product.map((entry) => entry / lambda);
+    }
+    expect(lambda).toBeCloseTo(at_zero.lambda_max, 9);
+  });
 });

@@ -1,6 +1,6 @@
 // Plain implementations of the data objectives, as their formulas are printed: what the kernels
 // are held against. Sums run in f64, in order.
-import { Random } from "../../src/core/random.ts";
+import type { Random } from "../../src/core/random.ts";
 
 export interface Plain {
   readonly value: number;

@@ -74,11 +74,8 @@ test("[rmsprop] centred, it divides by the standard deviation, and rounding cann
     steady(rmsprop({ learningRate: 0.1, decay: 0.5, epsilon: 0, centered: true }), 7),
     walk((t) => 0.1 / Math.sqrt(0.5 ** t * (1 - 0.5 ** t))),
   );
-  // By then v and ḡ² agree to the last digits, and for some of these gradients ḡ² is the larger.
-  for (const gradient of [0.1, 0.3, 0.7, 1.1, 1.3]) {
-    const rule = rmsprop({ learningRate: 1e-3, decay: 0.9, centered: true });
-    expect(steady(rule, gradient, 1000).every(Number.isFinite)).toBe(true);
-  }
+  // From step 54 on, v − ḡ² is −5.6e-17 for this gradient and decay.
+  expect(steady(rmsprop({ decay: 0.5, centered: true }), 0.7, 60).every(Number.isFinite)).toBe(true);
 });
 
 test("[adam] under a steady gradient every step has size ηg/(|g| + ε)", () => {

@@ -1,0 +1,144 @@
+import { parseArgs } from "node:util";
+import { describe, didYouMean } from "../core/describe.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** An option of the command line. */
+export interface CliOption {
+  /** What stands behind it in the help; an option without is a switch. */
+  readonly value?: string;
+  readonly repeat?: boolean;
+  readonly help: string;
+}
+
+/** Every option, by name. */
+export const cliOptions = {
+  target: { value: "COLUMN", help: "the column to be predicted" },
+  loss: { value: "LOSS", help: "least-squares, logistic (two classes) or softmax (two or more)" },
+  l2: { value: "X", help: "penalty l2/2 ‖w‖² on all weights, the intercept's too (default 0)" },
+  scale: { value: "SCALE", help: "none, standard (mean 0, deviation 1) or divide:X" },
+  exclude: { value: "COLUMNS", help: "columns to leave out, separated by commas" },
+  at: { value: "POINT", help: "where to measure: zero (default) or minimum" },
+  rule: { value: "NAME", help: "the update rule; without it, chosen from the curvature" },
+  "learning-rate": { value: "X", help: "a number, or auto (default): measured" },
+  option: {
+    value: "NAME=X",
+    repeat: true,
+    help: "an option of the rule, such as momentum=0.9; may be repeated",
+  },
+  schedule: {
+    value: "SCHEDULE",
+    help: "how the learning rate goes: cosine, exponential:0.999, warmup:100+linear …",
+  },
+  steps: { value: "N", help: "steps to take at most" },
+  "gradient-tolerance": { value: "X", help: "stop when the gradient's norm is at most this" },
+  "test-fraction": { value: "X", help: "share of the rows held back for testing (default 0)" },
+  seed: { value: "N", help: "seed of the split (default 0)" },
+  save: { value: "FILE", help: "write the model, for thalweg predict" },
+  report: { value: "FILE", help: "write a report as one HTML page" },
+  json: { help: "print JSON instead of text" },
+  help: { help: "print this help" },
+  version: { help: "print the version" },
+} as const satisfies Record<string, CliOption>;
+
+export type CliOptionName = keyof typeof cliOptions;
+
+/** The options of a call, as text. */
+export class Arguments {
+  readonly positionals: readonly string[];
+  readonly #values: Readonly<Record<string, unknown>>;
+
+  constructor(positionals: readonly string[], values: Readonly<Record<string, unknown>>) {
+    this.positionals = positionals;
+    this.#values = values;
+  }
+
+  has(name: CliOptionName): boolean {
+    return this.#values[name] !== undefined;
+  }
+
+  text(name: CliOptionName): string | undefined {
+    return this.#values[name] as string | undefined;
+  }
+
+  texts(name: CliOptionName): readonly string[] {
+    return (this.#values[name] as string[] | undefined) ?? [];
+  }
+
+  required(name: CliOptionName): string {
+    const value = this.text(name);
+    if (value === undefined) throw new UsageError(`--${name} is needed: ${cliOptions[name].help}`);
+    return value;
+  }
+
+  choice<T extends string>(name: CliOptionName, choices: readonly T[], fallback?: T): T {
+    const value = fallback === undefined ? this.required(name) : (this.text(name) ?? fallback);
+    if (!choices.includes(value as T)) {
+      throw new UsageError(
+        `--${name} must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}, got ${describe(value)}`,
+      );
+    }
+    return value as T;
+  }
+
+  number(name: CliOptionName, domain: string, contains: (value: number) => boolean): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : readNumber(`--${name}`, text, domain, contains);
+  }
+}
+
+/** A number given as text; only decimal notation counts. */
+export function readNumber(
+  name: string,
+  text: string,
+  domain: string,
+  contains: (value: number) => boolean,
+): number {
+  const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text.trim()) ? Number(text) : Number.NaN;
+  if (!Number.isFinite(value) || !contains(value)) {
+    throw new UsageError(`${name} must be a number in ${domain}, got ${describe(text)}`);
+  }
+  return value;
+}
+
+/** Reads the arguments of a command; options that it does not have are refused with a suggestion. */
+export function readArguments(
+  command: string,
+  allowed: readonly CliOptionName[],
+  args: readonly string[],
+): Arguments {
+  const options = Object.fromEntries(
+    allowed.map((name) => {
+      const option: CliOption = cliOptions[name];
+      return [
+        name,
+        { type: option.value ? ("string" as const) : ("boolean" as const), multiple: option.repeat ?? false },
+      ];
+    }),
+  );
+  try {
+    const { values, positionals, tokens } = parseArgs({
+      args: [...args],
+      options,
+      allowPositionals: true,
+      strict: true,
+      tokens: true,
+    });
+    const seen = new Set<string>();
+    for (const token of tokens) {
+      if (token.kind !== "option") continue;
+      if (seen.has(token.name) && !options[token.name].multiple) {
+        throw new UsageError(`--${token.name} is given twice`);
+      }
+      seen.add(token.name);
+    }
+    return new Arguments(positionals, values);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    const unknown = /'--?([^'=]+)/.exec(message)?.[1];
+    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" && unknown) {
+      throw new UsageError(`${command}: unknown option --${unknown}${didYouMean(unknown, allowed)}`);
+    }
+    if (code?.startsWith("ERR_PARSE_ARGS")) throw new UsageError(`${command}: ${message.split("\n")[0]}`);
+    throw error;
+  }
+}
