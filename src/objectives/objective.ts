@@ -29,7 +29,6 @@ export interface Objective {
   };
   /** A number that no eigenvalue of the Hessian lies below, anywhere (the l2 of a data objective). */
   readonly curvatureFloor?: number;
-  /** How far a Hessian–vector product may be off, relative to λmax; rounding only where not said. */
   memory(precision: Precision): readonly BlockRequest[];
   bind(workspace: Workspace): BoundObjective;
 }

@@ -5,7 +5,14 @@ import { Random } from "../../src/core/random.ts";
 import { curvature } from "../../src/curvature/curvature.ts";
 import { powerIteration } from "../../src/curvature/power-iteration.ts";
 import { applyScaling, parseCsv, type Scale, scaling } from "../../src/data/index.ts";
-import { leastSquares, logisticRegression, quadratic, rosenbrock, saddle, softmaxRegression } from "../../src/objectives/index.ts";
+import {
+  leastSquares,
+  logisticRegression,
+  quadratic,
+  rosenbrock,
+  saddle,
+  softmaxRegression,
+} from "../../src/objectives/index.ts";
 
 /** Figures of LAPACK and Newton's method, see the file. */
 const { problems } = JSON.parse(
@@ -13,7 +20,10 @@ const { problems } = JSON.parse(
 );
 
 function load(file: string, target: string, task: "regression" | "classification", scale: Scale) {
-  const url = new URL(file === "breast-cancer" ? "../../examples/data/breast-cancer.csv" : `../data/${file}.csv`, import.meta.url);
+  const url = new URL(
+    file === "breast-cancer" ? "../../examples/data/breast-cancer.csv" : `../data/${file}.csv`,
+    import.meta.url,
+  );
   const data = parseCsv(readFileSync(url, "utf8"), { target, task });
   return {
     features: applyScaling(scaling(data, scale), data.features),
@@ -67,20 +77,24 @@ describe("curvature of real problems, against LAPACK", () => {
     expect(found.definiteness).toBe("positive");
     expect(found.complete).toBe(true);
     expect(found.spectrum.length).toBe(reference.d);
-    if (scale === "standard") expect(relative(found.conditionNumber, reference.condition_number)).toBeLessThan(1e-8);
+    if (scale === "standard")
+      expect(relative(found.conditionNumber, reference.condition_number)).toBeLessThan(1e-8);
   });
 
-  test.each([0.001, 0.1])("[speed-limit] logistic regression on standardised breast-cancer data, l2 = %s", (l2) => {
-    const { features, targets, columns } = load("breast-cancer", "benign", "classification", "standard");
-    const reference = problems[`breast-cancer/standardized/logistic/l2=${l2}`];
-    const problem = logisticRegression(features, targets, { columns, intercept: true, l2 });
-    const atZero = curvature(problem);
-    expect(relative(atZero.lambdaMax, reference.at_zero.lambda_max)).toBeLessThan(1e-12);
-    expect(relative(atZero.lambdaMin, reference.at_zero.lambda_min)).toBeLessThan(1e-8);
-    const atMinimum = curvature(problem, { at: reference.minimizer });
-    expect(relative(atMinimum.lambdaMax, reference.at_minimum.lambda_max)).toBeLessThan(1e-8);
-    expect(relative(atMinimum.lambdaMin, reference.at_minimum.lambda_min)).toBeLessThan(1e-8);
-  });
+  test.each([0.001, 0.1])(
+    "[speed-limit] logistic regression on standardised breast-cancer data, l2 = %s",
+    (l2) => {
+      const { features, targets, columns } = load("breast-cancer", "benign", "classification", "standard");
+      const reference = problems[`breast-cancer/standardized/logistic/l2=${l2}`];
+      const problem = logisticRegression(features, targets, { columns, intercept: true, l2 });
+      const atZero = curvature(problem);
+      expect(relative(atZero.lambdaMax, reference.at_zero.lambda_max)).toBeLessThan(1e-12);
+      expect(relative(atZero.lambdaMin, reference.at_zero.lambda_min)).toBeLessThan(1e-8);
+      const atMinimum = curvature(problem, { at: reference.minimizer });
+      expect(relative(atMinimum.lambdaMax, reference.at_minimum.lambda_max)).toBeLessThan(1e-8);
+      expect(relative(atMinimum.lambdaMin, reference.at_minimum.lambda_min)).toBeLessThan(1e-8);
+    },
+  );
 
   test("[speed-limit] softmax regression on digits: 650 parameters, beyond the complete spectrum", () => {
     const { features, targets, columns } = load("digits", "digit", "classification", { divide: 16 });
@@ -112,9 +126,16 @@ describe("curvature of real problems, against LAPACK", () => {
 describe("curvature", () => {
   test("[speed-limit] 5θ² has the limit 0.2, exactly, from the exact Hessian and from differences", () => {
     expect(curvature(quadratic({ diagonal: [10] })).speedLimit).toBe(0.2);
-    const user = { value: ([t]: ArrayLike<number>) => 5 * t * t, gradient: ([t]: ArrayLike<number>, g: { [i: number]: number }) => { g[0] = 10 * t; } };
+    const user = {
+      value: ([t]: Iterable<number>) => 5 * t * t,
+      gradient: ([t]: Iterable<number>, g: { [i: number]: number }) => {
+        g[0] = 10 * t;
+      },
+    };
     expect(curvature(user as never, { at: [1] }).speedLimit).toBe(0.2);
-    expect(relative(curvature({ value: ([t]) => 5 * t * t }, { at: [0.3] }).speedLimit, 0.2)).toBeLessThan(1e-7);
+    expect(relative(curvature({ value: ([t]) => 5 * t * t }, { at: [0.3] }).speedLimit, 0.2)).toBeLessThan(
+      1e-7,
+    );
   });
 
   test("[optimal-step] finds prescribed spectra, multiple eigenvalues included", () => {
@@ -159,7 +180,7 @@ describe("curvature", () => {
 
   test("a singular Hessian seen through differences is not called indefinite", () => {
     for (let seed = 0; seed < 20; seed++) {
-      const value = ([x, y]: ArrayLike<number>) => Math.cosh(x + y);
+      const value = ([x, y]: Iterable<number>) => Math.cosh(x + y);
       expect(curvature({ value } as never, { at: [0.3, 0.1], seed }).definiteness).toBe("semidefinite");
     }
   });
@@ -189,7 +210,9 @@ describe("curvature", () => {
 
   test("in f32 stays within its bound", () => {
     const { features, targets, columns } = load("diabetes", "progression", "regression", "standard");
-    const found = curvature(leastSquares(features, targets, { columns, intercept: true }), { precision: "f32" });
+    const found = curvature(leastSquares(features, targets, { columns, intercept: true }), {
+      precision: "f32",
+    });
     const reference = problems["diabetes/standardized/least-squares"];
     expect(Math.abs(found.lambdaMax - reference.lambda_max)).toBeLessThan(found.errorBounds.lambdaMax);
     expect(Math.abs(found.lambdaMin - reference.lambda_min)).toBeLessThan(found.errorBounds.lambdaMin);
@@ -206,7 +229,9 @@ describe("curvature", () => {
     const problem = quadratic({ diagonal: [1, 2] });
     expect(() => curvature(problem, { at: [1] })).toThrow(/curvature: at must have 2 entries, got 1/);
     expect(() => curvature(problem, { at: [1, Number.NaN] })).toThrow(/at\[1\] must be finite/);
-    expect(() => curvature(problem, { tolerence: 1 } as never)).toThrow(/unknown option "tolerence"; did you mean tolerance/);
+    expect(() => curvature(problem, { tolerence: 1 } as never)).toThrow(
+      /unknown option "tolerence"; did you mean tolerance/,
+    );
     expect(() => curvature(problem, { probability: 1 })).toThrow(/probability must lie in \(0, 1\)/);
     expect(() => curvature({ value: () => 0 })).toThrow(/curvature: at is needed/);
     expect(() => curvature(null as never)).toThrow(/problem must be an objective/);
@@ -216,7 +241,12 @@ describe("curvature", () => {
 
 describe("power iteration", () => {
   test("finds the eigenvalue of largest modulus and its vector", () => {
-    const found = powerIteration(quadratic([[2, 1], [1, 2]]));
+    const found = powerIteration(
+      quadratic([
+        [2, 1],
+        [1, 2],
+      ]),
+    );
     expect(found.converged).toBe(true);
     expect(found.lambda).toBeCloseTo(3, 12);
     expect(Math.abs(found.vector[0])).toBeCloseTo(Math.SQRT1_2, 6);

@@ -88,18 +88,21 @@ export function norm(values: ArrayLike<number>): number {
 
 /**
  * A rule's textbook on every parameter of a vector, in f64; but x is held in `precision` between
- * steps, because an error of storing it is no error of the rule.
+ * assignments to it, because an error of storing it is no error of the rule. AdamW assigns twice:
+ * x ← (1 − ηλ)x, then the step of Adam.
  */
 export class Textbook {
   readonly x: Float64Array;
   readonly states: Record<string, number>[];
   readonly #rule: Rule;
   readonly #hold: (x: number) => number;
+  readonly #decaysFirst: boolean;
   #t = 0;
 
   constructor(rule: Rule, precision: Precision, start: ArrayLike<number>) {
     this.#rule = rule;
     this.#hold = precision === "f32" ? Math.fround : (x) => x;
+    this.#decaysFirst = rule.name === "adamw" && precision === "f32";
     this.x = Float64Array.from(start);
     const { declaration, options } = rule;
     const zeros = Object.fromEntries(declaration.slots(options).map((slot: string) => [slot, 0]));
@@ -109,10 +112,13 @@ export class Textbook {
   step(gradient: ArrayLike<number>): void {
     const { declaration } = this.#rule;
     const options = optionsAt(this.#rule, this.#t);
+    const keep = this.#decaysFirst ? 1 - Number(options.learningRate) * Number(options.weightDecay) : 1;
+    if (this.#decaysFirst) options.weightDecay = 0;
     const t = ++this.#t;
     const gradientNorm = declaration.measures ? norm(gradient) : 0;
     for (let i = 0; i < this.x.length; i++) {
       const state = this.states[i];
+      state.x = this.#hold(keep * state.x);
       state.g = gradient[i];
       state.t = t;
       state.gradientNorm = gradientNorm;

@@ -10,8 +10,11 @@ const everyMoment = {
   maximize: true,
 };
 
+/** Options of a rule, as numbers and flags. */
+export type OptionSet = Readonly<Record<string, number | boolean>>;
+
 /** Options under which each rule is tested: the defaults, every option alone, and some together. */
-export const optionSets: Readonly<Record<RuleName, readonly Readonly<Record<string, number | boolean>>[]>> = {
+export const optionSets: Readonly<Record<RuleName, readonly OptionSet[]>> = {
   gradientDescent: [{}, { learningRate: 1e-3 }],
   sgd: [
     {},
@@ -44,7 +47,7 @@ export const optionSets: Readonly<Record<RuleName, readonly Readonly<Record<stri
     { epsilon: 0 },
     { momentum: 0.85 },
     { centered: true },
-    { learningRate: 1e-3, ...decayed },
+    { learningRate: 1e-4, ...decayed },
     { maximize: true },
     {
       learningRate: 1e-3,
