@@ -1,21 +1,18 @@
 type RealArray = Float64Array | Float32Array;
-type ValueAndGradient = (w: RealArray, g: RealArray) => number;
 type Product = (v: RealArray, out: RealArray) => void;
-export function plainLogistic(
-  features: RealArray,
-  signs: ArrayLike<number>,
-  columns: number,
-  l2: number,
-): { valueAndGradient: ValueAndGradient; linearize(w: RealArray): void; product: Product };
-export function plainSoftmax(
-  features: RealArray,
-  labels: ArrayLike<number>,
-  columns: number,
-  classes: number,
-  l2: number,
-): { valueAndGradient: ValueAndGradient };
+interface Plain {
+  valueAndGradient(w: RealArray, g: RealArray): number;
+}
+interface PlainLinear extends Plain {
+  linearize(w: RealArray): void;
+  product: Product;
+}
+type OnData<P> = (features: RealArray, targets: readonly number[], columns: number, l2: number) => P;
+export const plainLeastSquares: OnData<PlainLinear>;
+export const plainLogistic: OnData<PlainLinear>;
+export const plainSoftmax: OnData<Plain>;
 export function plainDescent(
-  valueAndGradient: ValueAndGradient,
+  valueAndGradient: Plain["valueAndGradient"],
   x: RealArray,
   learningRate: number,
 ): { readonly state: { readonly value: number; readonly gradientNorm: number }; step(): void };

@@ -9,14 +9,12 @@ function inFours(features, rows, columns) {
 }
 
 /**
- * 1/n Σ log(1 + exp(−sᵢ aᵢ·w)) + l2/2 ‖w‖² on row-major features and signs ±1.
- * `valueAndGradient(w, g)` returns the value; `linearize(w)` fixes the point of `product(v, out)`,
- * the Hessian times v.
+ * 1/n Σ ℓ(aᵢ·w, yᵢ) + l2/2 ‖w‖² on row-major features. `link(z, i, count)` turns the products of
+ * `count` rows from the i-th on into dℓ/dz and returns their losses; `curvatures(z, count)` into ℓ″.
  */
-export function plainLogistic(features, signs, columns, l2) {
-  const rows = signs.length;
+function plainLinear(features, rows, columns, l2, link, curvatures) {
   const data = inFours(features, rows, columns);
-  const weights = new Float64Array(rows);
+  const weights = new Float64Array(data.length / columns);
   const total = new Float64Array(columns);
   const z = new Float64Array(4);
 
@@ -67,14 +65,7 @@ export function plainLogistic(features, signs, columns, l2) {
       let loss = 0;
       for (let i = 0; i < rows; i += 4) {
         multiply(w, i * columns);
-        const count = Math.min(4, rows - i);
-        for (let k = 0; k < count; k++) {
-          const sign = signs[i + k];
-          const margin = sign * z[k];
-          const e = Math.exp(-Math.abs(margin));
-          loss += Math.max(-margin, 0) + Math.log(1 + e);
-          z[k] = (-sign * (margin >= 0 ? e : 1)) / (1 + e);
-        }
+        loss += link(z, i, Math.min(4, rows - i));
         accumulate(i * columns);
       }
       finish(w, g);
@@ -85,19 +76,15 @@ export function plainLogistic(features, signs, columns, l2) {
     linearize(w) {
       for (let i = 0; i < rows; i += 4) {
         multiply(w, i * columns);
-        const count = Math.min(4, rows - i);
-        for (let k = 0; k < count; k++) {
-          const e = Math.exp(-Math.abs(z[k]));
-          weights[i + k] = e / ((1 + e) * (1 + e));
-        }
+        curvatures(z, Math.min(4, rows - i));
+        weights.set(z, i);
       }
     },
     product(v, out) {
       total.fill(0);
       for (let i = 0; i < rows; i += 4) {
         multiply(v, i * columns);
-        const count = Math.min(4, rows - i);
-        for (let k = 0; k < count; k++) z[k] *= weights[i + k];
+        for (let k = 0; k < 4; k++) z[k] *= weights[i + k];
         accumulate(i * columns);
       }
       finish(v, out);
@@ -106,11 +93,52 @@ export function plainLogistic(features, signs, columns, l2) {
 }
 
 /**
+ * Least squares, 1/(2n) ‖Aw − y‖² + l2/2 ‖w‖². `valueAndGradient(w, g)` returns the value;
+ * `linearize(w)` fixes the point of `product(v, out)`, the Hessian times v.
+ */
+export function plainLeastSquares(features, targets, columns, l2) {
+  const link = (z, i, count) => {
+    let loss = 0;
+    for (let k = 0; k < count; k++) {
+      const residual = z[k] - targets[i + k];
+      loss += 0.5 * residual * residual;
+      z[k] = residual;
+    }
+    return loss;
+  };
+  return plainLinear(features, targets.length, columns, l2, link, (z) => z.fill(1));
+}
+
+/** Logistic regression, 1/n Σ log(1 + exp(−sᵢ aᵢ·w)) + l2/2 ‖w‖², s = −1 for label 0, else 1; as above. */
+export function plainLogistic(features, labels, columns, l2) {
+  const signs = Float64Array.from(labels, (label) => (label === 0 ? -1 : 1));
+  const link = (z, i, count) => {
+    let loss = 0;
+    for (let k = 0; k < count; k++) {
+      const sign = signs[i + k];
+      const margin = sign * z[k];
+      const e = Math.exp(-Math.abs(margin));
+      loss += Math.max(-margin, 0) + Math.log(1 + e);
+      z[k] = (-sign * (margin >= 0 ? e : 1)) / (1 + e);
+    }
+    return loss;
+  };
+  const curvatures = (z, count) => {
+    for (let k = 0; k < count; k++) {
+      const e = Math.exp(-Math.abs(z[k]));
+      z[k] = e / ((1 + e) * (1 + e));
+    }
+  };
+  return plainLinear(features, labels.length, columns, l2, link, curvatures);
+}
+
+/**
  * Mean cross-entropy of softmax regression + l2/2 ‖W‖² on row-major features and labels 0 … k − 1;
  * W is columns × classes, row-major, and turned over once a call, so that inner loops run along rows.
  */
-export function plainSoftmax(features, labels, columns, classes, l2) {
+export function plainSoftmax(features, labels, columns, l2) {
   const rows = labels.length;
+  const classes = 1 + labels.reduce((most, label) => Math.max(most, label), 0);
   const data = inFours(features, rows, columns);
   const turned = new Float64Array(columns * classes);
   const total = new Float64Array(columns * classes);

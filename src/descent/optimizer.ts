@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { checkKeys, checkPrecision, checkVector } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { type Numbers, type Precision, paddedLength, type RealArray } from "../core/precision.ts";

@@ -2,12 +2,6 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { colour } from "./palette.ts";
 
-/** What every chart takes beside its data. */
-export interface ChartOptions {
-  /** Width of the drawing in its own units (text is 12 high); the picture itself scales. Default 760. */
-  width?: number;
-}
-
 /** A drawing: its name and its caption (for people who hear it), its size, and what is on it. */
 interface Drawing {
   title: string;

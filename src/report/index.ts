@@ -1,4 +1,4 @@
-export type { ChartOptions } from "./chart.ts";
+export type { ChartOptions } from "./chart-options.ts";
 export {
   formatCount,
   formatFactor,

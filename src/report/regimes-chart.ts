@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { linearAxis } from "./axes.ts";
-import { type ChartOptions, defaultWidth, draw, label, wide } from "./chart.ts";
+import { defaultWidth, draw, label, wide } from "./chart.ts";
+import type { ChartOptions } from "./chart-options.ts";
 import { formatCount, formatNumber, formatPlural, typesetNumber } from "./format.ts";
 import { colour } from "./palette.ts";
 

@@ -1,4 +1,4 @@
-import type { ChartOptions } from "./chart.ts";
+import type { ChartOptions } from "./chart-options.ts";
 import { formatFactor, formatNumber, typeset } from "./format.ts";
 import { escape, html, type Markup, trusted, typesetHtml } from "./html.ts";
 import { type RegimesRecord, regimesCaption, regimesChart } from "./regimes-chart.ts";

@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { describe } from "../core/describe.ts";
 import { type Axis, linearAxis, logAxis } from "./axes.ts";
-import { type ChartOptions, defaultWidth, draw, label } from "./chart.ts";
+import { defaultWidth, draw, label } from "./chart.ts";
+import type { ChartOptions } from "./chart-options.ts";
 import { formatCount, formatFactor, formatNumber, formatPlural, typeset } from "./format.ts";
 import { colour } from "./palette.ts";
 import { finiteLength, thin } from "./thin.ts";

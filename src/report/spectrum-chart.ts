@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { logAxis } from "./axes.ts";
-import { type ChartOptions, defaultWidth, draw, label, printable, shorten, textWidth } from "./chart.ts";
+import { defaultWidth, draw, label, printable, shorten, textWidth } from "./chart.ts";
+import type { ChartOptions } from "./chart-options.ts";
 import { formatCount, formatNumber, formatPlural, typesetNumber } from "./format.ts";
 import { colour } from "./palette.ts";
 

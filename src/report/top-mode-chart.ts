@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { type ChartOptions, defaultWidth, draw, printable, shorten, textWidth } from "./chart.ts";
+import { defaultWidth, draw, printable, shorten, textWidth } from "./chart.ts";
+import type { ChartOptions } from "./chart-options.ts";
 import { formatPercent, formatPlural } from "./format.ts";
 import { colour } from "./palette.ts";
 

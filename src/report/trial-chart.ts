@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { linearAxis, logAxis } from "./axes.ts";
-import { type ChartOptions, defaultWidth, draw, label, wide } from "./chart.ts";
+import { defaultWidth, draw, label, wide } from "./chart.ts";
+import type { ChartOptions } from "./chart-options.ts";
 import { formatCount, formatNumber, formatPlural, typeset, typesetNumber } from "./format.ts";
 import { colour } from "./palette.ts";
 import { finiteLength, thin } from "./thin.ts";

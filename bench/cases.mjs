@@ -1,0 +1,229 @@
+// What is measured. A case prepares two sides or more on the same numbers: `run(times)` does the work,
+// `result()` says what came of it, which has to agree before anything is timed. Every case runs in a
+// process of its own, since V8 compiles for the types that a function has met so far.
+import {
+  adam,
+  createOptimizer,
+  descend,
+  gradientDescent,
+  leastSquares,
+  logisticRegression,
+  powerIteration,
+  Random,
+  rules,
+  softmaxRegression,
+} from "thalweg";
+import { adamFround, plainLoops } from "./plain-loops.mjs";
+import {
+  plainDescent,
+  plainLeastSquares,
+  plainLogistic,
+  plainPowerIteration,
+  plainSoftmax,
+} from "./plain-objectives.mjs";
+
+const PRECISIONS = ["f64", "f32"];
+const storage = { f64: Float64Array, f32: Float32Array };
+/** A step on few parameters may cost 1.5 times the loop's. */
+const SMALL = 1 / 1.5;
+/** Nothing may be slower than plain JavaScript. */
+const EQUAL = 1;
+
+const normals = (Storage, length, seed) => {
+  const random = new Random(seed);
+  return new Storage(length).map(() => random.normal());
+};
+
+/** A rule through the public API. */
+function optimizerSide(rule, precision, start, gradient) {
+  const optimizer = createOptimizer(rule, start, { precision });
+  optimizer.gradient.set(gradient);
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) optimizer.step();
+    },
+    result: () => optimizer.parameters,
+  };
+}
+
+/** A plain loop on arrays of its own. */
+function loopSide(loop, rule, start, gradient) {
+  const x = start.slice();
+  const step = loop(x, gradient.slice(), rule.options);
+  return {
+    run(times) {
+      for (let i = 0; i < times; i++) step();
+    },
+    result: () => x,
+  };
+}
+
+function ruleCase(name, { rule, loops, parameters, precision, bar }) {
+  return {
+    name: `${name} ${precision}`,
+    precision,
+    bar,
+    prepare() {
+      const start = normals(storage[precision], parameters, 1);
+      const gradient = normals(storage[precision], parameters, 2);
+      const peers = Object.entries(loops).map(([peer, loop]) => [peer, loopSide(loop, rule, start, gradient)]);
+      return { ours: optimizerSide(rule, precision, start, gradient), peers: Object.fromEntries(peers) };
+    },
+  };
+}
+
+/** Steps every rule in both precisions, so that the code they share has met them all. */
+function meetEveryRule() {
+  for (const precision of PRECISIONS) {
+    for (const make of Object.values(rules)) {
+      const optimizer = createOptimizer(make(), [1, 2, 3], { precision });
+      optimizer.gradient.fill(1);
+      for (let i = 0; i < 2000; i++) optimizer.step();
+      optimizer.dispose();
+    }
+  }
+}
+
+function adamCases() {
+  const plain = { "f64 arithmetic": plainLoops.adam.loop };
+  const both = { ...plain, "Math.fround": adamFround };
+  const small = (precision) => ({ rule: adam(), loops: plain, parameters: 10, precision, bar: SMALL });
+  const large = (precision) => ({ rule: adam(), parameters: 100_000, precision });
+  const cases = PRECISIONS.map((precision) => ruleCase("adam-small", small(precision)));
+  const mixed = PRECISIONS.map((precision) => {
+    const alone = ruleCase("adam-small-among-others", small(precision));
+    return {
+      ...alone,
+      prepare() {
+        meetEveryRule();
+        return alone.prepare();
+      },
+    };
+  });
+  return [
+    ...cases,
+    ...mixed,
+    ruleCase("adam-large", { ...large("f32"), loops: both, bar: 6 }),
+    ruleCase("adam-large", { ...large("f64"), loops: plain, bar: EQUAL }),
+  ];
+}
+
+function registryCases() {
+  return Object.entries(rules).flatMap(([name, make]) => {
+    const plain = plainLoops[name];
+    if (!plain) return [{ name: `rule ${name}`, missing: `bench/plain-loops.mjs has no loop for ${name}` }];
+    const rule = make(plain.options);
+    const options = { rule, loops: { "plain loop": plain.loop }, parameters: 10_000, bar: EQUAL };
+    return PRECISIONS.map((precision) => ruleCase(`rule ${name}`, { ...options, precision }));
+  });
+}
+
+/** Evaluations by `descend`, each with the step before it, which costs little beside it. */
+function descentCase(name, { rows, columns, classes, declare, plain }) {
+  const learningRate = 1e-3;
+  return PRECISIONS.map((precision) => ({
+    name: `${name} ${precision}`,
+    precision,
+    bar: EQUAL,
+    prepare() {
+      const features = normals(storage[precision], rows * columns, 1);
+      const random = new Random(2);
+      const targets = Array.from({ length: rows }, () => Math.floor(random.uniform() * classes));
+      const problem = declare(features, targets, { columns, l2: 0.01 });
+      const start = normals(storage[precision], problem.dimension, 3);
+      const descent = descend(problem, { rule: gradientDescent({ learningRate }), start, precision });
+      const record = descent.next().value;
+      const { valueAndGradient } = plain(features, targets, columns, 0.01);
+      const x = start.slice();
+      const peer = plainDescent(valueAndGradient, x, learningRate);
+      return {
+        ours: {
+          run(times) {
+            for (let i = 0; i < times; i++) descent.next();
+          },
+          result: () => [record.value, record.gradientNorm, ...record.x],
+        },
+        peers: {
+          "plain loop": {
+            run(times) {
+              for (let i = 0; i < times; i++) peer.step();
+            },
+            result: () => [peer.state.value, peer.state.gradientNorm, ...x],
+          },
+        },
+      };
+    },
+  }));
+}
+
+/** Hessian–vector products by power iteration, which spends its time on them; 300 a run. */
+function productCases() {
+  const rows = 569;
+  const columns = 31;
+  const steps = 300;
+  return PRECISIONS.map((precision) => ({
+    name: `logistic-product ${precision}`,
+    precision,
+    bar: EQUAL,
+    prepare() {
+      const features = normals(storage[precision], rows * columns, 1);
+      const random = new Random(2);
+      const labels = Array.from({ length: rows }, () => Math.floor(random.uniform() * 2));
+      const at = normals(storage[precision], columns, 3);
+      const problem = logisticRegression(features, labels, { columns, l2: 0.01 });
+      const options = { at, precision, steps, tolerance: Number.MIN_VALUE, seed: 4 };
+      const start = normals(storage[precision], columns, 4);
+      const length = Math.hypot(...start);
+      const peer = plainLogistic(features, labels, columns, 0.01);
+      const lambdas = { ours: 0, plain: 0 };
+      return {
+        ours: {
+          run(times) {
+            for (let i = 0; i < times; i++) lambdas.ours = powerIteration(problem, options).lambda;
+          },
+          result: () => [lambdas.ours],
+        },
+        peers: {
+          "plain loop": {
+            run(times) {
+              for (let i = 0; i < times; i++) {
+                peer.linearize(at);
+                const vector = start.map((entry) => entry / length);
+                lambdas.plain = plainPowerIteration(peer.product, vector, steps);
+              }
+            },
+            result: () => [lambdas.plain],
+          },
+        },
+      };
+    },
+  }));
+}
+
+/** Every case, in the order of the table. */
+export const cases = [
+  ...adamCases(),
+  ...registryCases(),
+  ...descentCase("least-squares", {
+    rows: 569,
+    columns: 31,
+    classes: 2,
+    declare: leastSquares,
+    plain: plainLeastSquares,
+  }),
+  ...descentCase("logistic", {
+    rows: 569,
+    columns: 31,
+    classes: 2,
+    declare: logisticRegression,
+    plain: plainLogistic,
+  }),
+  ...descentCase("softmax", {
+    rows: 1797,
+    columns: 65,
+    classes: 10,
+    declare: softmaxRegression,
+    plain: plainSoftmax,
+  }),
+  ...productCases(),
+];
