@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { conformance } from "../scripts/conformance/command.mjs";
 import { largestError } from "../scripts/conformance/compare.mjs";
-import { createOptimizer } from "../src/descent/optimizer.ts";
+import { createOptimizer, type Optimizer } from "../src/descent/optimizer.ts";
 import * as rules from "../src/rules/index.ts";
 import * as schedules from "../src/schedules/index.ts";
 
@@ -119,7 +119,7 @@ describe("the command", () => {
 
   test("fails where the library's values are NaN", () => {
     const broken = (...args: Parameters<typeof createOptimizer>) => {
-      const optimizer = createOptimizer(...args);
+      const optimizer = createOptimizer(...args) as Optimizer<number[]>;
       optimizer.parameters[0] = Number.NaN;
       return optimizer;
     };

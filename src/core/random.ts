@@ -13,6 +13,18 @@ let workspace: Workspace | undefined;
  *
  * @param seed - an integer in [0, 2⁵³)
  * @param stream - an integer in [0, 2³²), default 0
+ * @throws RangeError if the seed is out of its domain
+ *
+ * @example
+ * ```ts
+ * import { Random } from "thalweg";
+ * const random = new Random(0);
+ * random.uint32(); // 1713891541
+ * random.uniform(); // < 1
+ * random.permutation(3).length; // 3
+ * ```
+ *
+ * Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
  */
 export class Random {
   readonly #seedLow: number;

@@ -11,21 +11,24 @@ import { Lanczos, lanczosMemory } from "./lanczos.ts";
 
 /** Options of {@link curvature}. */
 export interface CurvatureOptions {
-  /** The point; zeros if left out where the dimension is known. */
+  /** The point: one finite number a parameter; zeros if left out where the dimension is known. */
   readonly at?: Numbers;
-  /** Default "f64". */
+  /** Of the products and the basis: "f64" (default) or "f32". */
   readonly precision?: Precision;
-  /** Seed of the random start; default 0. */
+  /** Seed of the random start: an integer in [0, 2⁵³), default 0. */
   readonly seed?: number;
-  /** Above {@link COMPLETE_LIMIT} parameters: Lanczos steps at most; default 512. */
+  /** Above {@link COMPLETE_LIMIT} parameters: Lanczos steps at most, an integer ≥ 1; default 512. */
   readonly maxSteps?: number;
-  /** Above {@link COMPLETE_LIMIT} parameters: the residuals wanted, relative to |λ|max; default 1e-10 (f64) or 1e-5 (f32). */
+  /** Above {@link COMPLETE_LIMIT} parameters: the residuals wanted, relative to |λ|max, in (0, 1); default 1e-10 (f64) or 1e-5 (f32). */
   readonly tolerance?: number;
   /** Above {@link COMPLETE_LIMIT} parameters: the probability with which `lambdaMaxBound` holds, in (0, 1); default 0.999. */
   readonly probability?: number;
 }
 
-/** What the Hessian is like, judged against the error bounds. */
+/**
+ * The signs of the Hessian's eigenvalues, judged against their error bounds: all positive; none negative, some
+ * zero within the bound; some negative and some positive; some negative, none positive; all zero within the bound.
+ */
 export type Definiteness = "positive" | "semidefinite" | "indefinite" | "negative" | "zero";
 
 /** The curvature at a point, and what it says of the step. M is λmax, m is λmin. */
@@ -46,6 +49,7 @@ export interface Curvature {
   readonly contractionRate: number;
   /** 2/M whatever the sign of m: the limit along the steepest mode. */
   readonly steepestLimit: number;
+  /** The signs of the eigenvalues, as far as their error bounds let them be told. */
   readonly definiteness: Definiteness;
   /** The smallest eigenvalue above its error bound: m on the range. */
   readonly smallestPositive: number;
@@ -81,6 +85,7 @@ export const COMPLETE_LIMIT = 256;
  *
  * @param problem - an objective such as `leastSquares(…)`, or `{ value, gradient }` of your own; without
  * `hessianVectorProduct` differences of gradients are used
+ * @param options - where to look (`at`), in which `precision`, how closely: see {@link CurvatureOptions}
  * @throws TypeError or RangeError naming the argument that is wrong; RangeError where a
  * Hessian–vector product is not finite
  *
@@ -93,7 +98,9 @@ export const COMPLETE_LIMIT = 256;
  * conditionNumber; // 5
  * ```
  *
- * Source: optimal step and rate: Polyak, "Introduction to optimization", 1987, §1.4, theorem 3.
+ * Source: Lanczos, "An iteration method for the solution of the eigenvalue problem", 1950; Parlett, "The
+ * symmetric eigenvalue problem", chapter 13; optimal step and rate: Polyak, "Introduction to optimization",
+ * 1987, §1.4, theorem 3.
  */
 export function curvature(problem: Objective | UserProblem, options: CurvatureOptions = {}): Curvature {
   const names = ["at", "precision", "seed", "maxSteps", "tolerance", "probability"];

@@ -8,15 +8,15 @@ import type { UserProblem } from "../objectives/user.ts";
 
 /** Options of {@link powerIteration}. */
 export interface PowerIterationOptions {
-  /** The point; zeros if left out where the dimension is known. */
+  /** The point: one finite number a parameter; zeros if left out where the dimension is known. */
   readonly at?: Numbers;
-  /** Default "f64". */
+  /** Of the products and the vector: "f64" (default) or "f32". */
   readonly precision?: Precision;
-  /** Products to take at most; default 1000. */
+  /** Products to take at most: an integer ≥ 1, default 1000. */
   readonly steps?: number;
-  /** Stop when the residual ‖Hv − λv‖ is at most this times |λ|; default 1e-8 (f64) or 1e-4 (f32). */
+  /** Stop when the residual ‖Hv − λv‖ is at most this times |λ|, in (0, 1); default 1e-8 (f64) or 1e-4 (f32). */
   readonly tolerance?: number;
-  /** Seed of the random start; default 0. */
+  /** Seed of the random start: an integer in [0, 2⁵³), default 0. */
   readonly seed?: number;
 }
 
@@ -24,10 +24,13 @@ export interface PowerIterationOptions {
 export interface PowerIterationResult {
   /** The Rayleigh quotient of `vector`: the eigenvalue of largest modulus, once converged. */
   readonly lambda: number;
+  /** The unit vector that the iteration came to. */
   readonly vector: Float64Array;
   /** ‖Hv − λv‖: some eigenvalue lies within this of `lambda`. */
   readonly residual: number;
+  /** Hessian–vector products taken. */
   readonly steps: number;
+  /** Whether the residual met the tolerance. */
   readonly converged: boolean;
   /** One sentence that a person can act on. */
   readonly message: string;
@@ -38,6 +41,9 @@ export interface PowerIterationResult {
  * |λ₂/λ₁|ᵗ, where Lanczos (see `curvature`) needs the square root of the steps; it is here for its
  * two vectors of memory, and to be taught.
  *
+ * @param problem - an objective such as `leastSquares(…)`, or `{ value, gradient }` of your own; without
+ * `hessianVectorProduct` differences of gradients are used
+ * @param options - where to look (`at`), in which `precision`, how closely: see {@link PowerIterationOptions}
  * @throws TypeError or RangeError naming the argument that is wrong; RangeError where a product is not finite
  *
  * @example

@@ -1,7 +1,7 @@
+import { formatNumber, withSeparators } from "../core/format.ts";
 import { machineEpsilon } from "../core/precision.ts";
-import { atPoint } from "../objectives/at-point.ts";
-import type { Objective } from "../objectives/objective.ts";
-import type { UserProblem } from "../objectives/user.ts";
+import { log } from "../core/scalar.ts";
+import { atPoint, type Problem } from "../objectives/at-point.ts";
 import { type CurvatureInterval, chooseRule, curvatureInterval } from "../stepsize/choose.ts";
 import { Descent } from "./descent.ts";
 import { type MinimizeResult, runToEnd } from "./run.ts";
@@ -11,18 +11,40 @@ import type { Stop, StoppingOptions } from "./stopping.ts";
 const ACCURACY = 1e-10;
 /** Roundings of the gradient, in units of ε·λmax·‖x‖, below which its direction means nothing. */
 const ROUNDINGS = 16;
-/** A round whose λmin was measured ends when the gradient has shrunk by this, and measures again. */
+/** A round whose λmin was measured ends when the gradient has shrunk by this (or should have), and measures again. */
 const ROUND = 1e-2;
-/** Steps of a run without a limit of its own: this many times what is predicted, within bounds. */
+/** Steps of a run (or a round) without a limit of its own: this many times what is predicted, within bounds. */
 const PATIENCE = 4;
 const FEWEST_STEPS = 10_000;
+const FEWEST_ROUND_STEPS = 1000;
 const MOST_STEPS = 1_000_000;
 
 type AutomaticOptions = StoppingOptions & Omit<ConstructorParameters<typeof Descent>[2], "rule">;
 
-/** Steps in which Polyak's and Nesterov's methods shrink the error by `ACCURACY`, up to a constant. */
-function predicted({ upper, lower }: CurvatureInterval): number {
-  return Math.sqrt(upper / lower) * 23;
+/** Steps in which Polyak's and Nesterov's methods shrink the error by a factor, up to a constant. */
+function predicted({ upper, lower }: CurvatureInterval, factor: number): number {
+  return -log(factor) * Math.sqrt(upper / lower);
+}
+
+/** The steps of a run without a limit of its own. */
+function patience(interval: CurvatureInterval): number {
+  if (!interval.lowerHolds) return MOST_STEPS;
+  return Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, Math.ceil(PATIENCE * predicted(interval, ACCURACY))));
+}
+
+/**
+ * The part of an interval that so many steps can settle. Momentum for modes that are too flat to be
+ * settled anyhow would only keep the steeper ones swinging.
+ */
+function withinReach(interval: CurvatureInterval, steps: number): CurvatureInterval {
+  if (predicted(interval, ACCURACY) <= steps) return interval;
+  const lower = interval.upper * Math.min(1, log(ACCURACY) / steps) ** 2;
+  const count = withSeparators(String(steps));
+  return {
+    ...interval,
+    lower,
+    reason: `${interval.reason}; ${count} steps settle no more than the modes above ${formatNumber(lower)}`,
+  };
 }
 
 /**
@@ -34,7 +56,7 @@ function predicted({ upper, lower }: CurvatureInterval): number {
  */
 export function minimizeAutomatically(
   owner: string,
-  problem: Objective | UserProblem,
+  problem: Problem,
   options: AutomaticOptions,
 ): MinimizeResult {
   const { objective, point } = atPoint(owner, problem, "start", options.start);
@@ -51,14 +73,13 @@ export function minimizeAutomatically(
         `${owner}: rule is needed, such as adam({ learningRate: 0.01 }): nothing bounds the curvature of this problem`,
       );
     }
-    const { rule, reason } = chooseRule(objective, interval);
-    const steps =
-      options.steps ??
-      Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, Math.ceil(PATIENCE * predicted(interval))));
+    const steps = options.steps ?? patience(interval);
+    const { rule, reason } = chooseRule(objective, withinReach(interval, steps));
+    const roundSteps = Math.max(FEWEST_ROUND_STEPS, PATIENCE * predicted(interval, ROUND));
     const descent = new Descent(owner, objective, { start, precision, rule });
     let roundGradient = Number.NaN;
     let again = false;
-    const watch = ({ gradientNorm, parameterNorm }: Descent): Stop | undefined => {
+    const watch = ({ index, gradientNorm, parameterNorm }: Descent): Stop | undefined => {
       if (Number.isNaN(firstGradient)) firstGradient = gradientNorm;
       if (Number.isNaN(roundGradient)) roundGradient = gradientNorm;
       const rounding = ROUNDINGS * machineEpsilon[precision] * interval.upper * parameterNorm;
@@ -72,7 +93,7 @@ export function minimizeAutomatically(
           detail: `the gradient's norm is ${gradientNorm.toPrecision(2)}, ${gradientNorm <= rounding ? "its rounding error in this precision" : "which puts x within a relative 1e-10 of the minimum"}`,
         };
       }
-      if (!interval.lowerHolds && gradientNorm <= ROUND * roundGradient) {
+      if (!interval.lowerHolds && (gradientNorm <= ROUND * roundGradient || index >= roundSteps)) {
         again = true;
         return { reason: "gradient", detail: "" };
       }
@@ -80,6 +101,7 @@ export function minimizeAutomatically(
     };
     let result: MinimizeResult;
     try {
+      // Only objectives on one array have a bound on their curvature.
       result = runToEnd(descent, {
         ...options,
         gradientTolerance: options.gradientTolerance ?? 0,
@@ -87,7 +109,7 @@ export function minimizeAutomatically(
         steps,
         stepsBefore,
         watch,
-      });
+      }) as MinimizeResult;
     } finally {
       descent.dispose();
     }

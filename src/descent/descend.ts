@@ -1,12 +1,16 @@
 import { checkCount } from "../core/check.ts";
+import type { Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
-import { checkDescentOptions, Descent, type DescentOptions } from "./descent.ts";
+import type { ArrayInput } from "../parameters/array-input.ts";
+import type { NamedBlocks, ParametersInput, Views } from "../parameters/frame.ts";
+import type { BlockProblem } from "../parameters/frame-problem.ts";
+import { type AnyViews, checkDescentOptions, Descent, type DescentOptions } from "./descent.ts";
 import type { StepRecord } from "./step-record.ts";
 
 /** Options of {@link descend}. */
-export interface DescendOptions extends DescentOptions {
-  /** Steps to take at most; default Infinity. */
+export interface DescendOptions<P = ArrayInput> extends DescentOptions<P> {
+  /** Steps to take at most: an integer ≥ 0 or Infinity, the default. */
   readonly steps?: number;
 }
 
@@ -15,6 +19,9 @@ export interface DescendOptions extends DescentOptions {
  * stopping rule. Value and gradient are looked at before each step: one that is not finite is
  * handed out, and the descent ends there.
  *
+ * @param problem - an objective such as `leastSquares(…)`, or `{ value, gradient }` of your own
+ * @param options - the rule, the start, and how many steps at most: see {@link DescendOptions}
+ * @returns an iterator over records of the descent; the record is one object, rewritten at each step
  * @throws TypeError or RangeError naming the argument that is wrong
  *
  * @example
@@ -31,21 +38,35 @@ export interface DescendOptions extends DescentOptions {
 export function descend(
   problem: Objective | UserProblem,
   options: DescendOptions,
-): IterableIterator<StepRecord, undefined, undefined> {
+): IterableIterator<StepRecord, undefined, undefined>;
+export function descend<P extends NamedBlocks>(
+  problem: BlockProblem<P>,
+  options: DescendOptions<P>,
+): IterableIterator<StepRecord<Views<P>>, undefined, undefined>;
+export function descend(
+  problem: Problem,
+  options: DescendOptions<ParametersInput>,
+): IterableIterator<StepRecord<AnyViews>, undefined, undefined> {
   checkDescentOptions("descend", options, ["steps"]);
   checkCount("descend", "steps", options.steps, 0, true);
   const { steps = Infinity } = options;
   const descent = new Descent("descend", problem, options);
-  const record: StepRecord = { index: 0, value: 0, gradientNorm: 0, learningRate: 0, x: descent.x };
-  const result: IteratorResult<StepRecord, undefined> = { done: false, value: record };
-  const end: IteratorResult<StepRecord, undefined> = { done: true, value: undefined };
+  const record: StepRecord<AnyViews> = {
+    index: 0,
+    value: 0,
+    gradientNorm: 0,
+    learningRate: 0,
+    x: descent.views,
+  };
+  const result: IteratorResult<StepRecord<AnyViews>, undefined> = { done: false, value: record };
+  const end: IteratorResult<StepRecord<AnyViews>, undefined> = { done: true, value: undefined };
   let started = false;
   let finished = false;
 
   const finish = () => {
     if (!finished) {
       finished = true;
-      record.x = descent.x.slice();
+      record.x = descent.show(descent.x.slice());
       descent.dispose();
     }
     return end;

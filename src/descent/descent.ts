@@ -1,79 +1,108 @@
 import { checkKeys, checkPrecision } from "../core/check.ts";
 import { type Numbers, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
-import { atPoint } from "../objectives/at-point.ts";
+import { onArray, type Problem, readPoint } from "../objectives/at-point.ts";
 import type { BoundObjective, Objective } from "../objectives/objective.ts";
-import type { UserProblem } from "../objectives/user.ts";
+import { asObjective } from "../objectives/user.ts";
+import { cut, type Frame, fill, type ParametersInput, paddedFrame } from "../parameters/frame.ts";
+import { type BlockProblem, frameProblem } from "../parameters/frame-problem.ts";
+import { type GroupInput, readGroups } from "../parameters/groups.ts";
 import type { Rule } from "../rules/rule.ts";
 import { checkRule } from "./optimizer.ts";
-import { ruleMemory, Stepper } from "./stepper.ts";
+import { Pipeline, pipelineMemory } from "./pipeline.ts";
 
 /** What every way of descending takes. */
-export interface DescentOptions {
-  /** The update rule, such as `adam({ learningRate: 0.01 })`. */
+export interface DescentOptions<P = ParametersInput> {
+  /** The update rule, such as `adam({ learningRate: 0.01 })`, or a `chain` of wrappers around one. */
   readonly rule: Rule;
-  /** Where to start; for a declared objective (such as `leastSquares`) zeros if left out. */
-  readonly start?: Numbers;
-  /** Default "f64". */
+  /** Where to start: one array, or named blocks; for a declared objective (such as `leastSquares`) zeros if left out. */
+  readonly start?: P;
+  /** Of parameters, gradient and state: "f64" (default) or "f32". */
   readonly precision?: Precision;
+  /** Blocks with options, a rule, a scale factor of their own, or frozen. */
+  readonly groups?: readonly GroupInput[];
 }
 
 /** Names of the options of {@link DescentOptions}. */
-export const descentOptionNames = ["rule", "start", "precision"] as const;
+export const descentOptionNames = ["rule", "start", "precision", "groups"] as const;
+
+/** Parameters as they are shown: one array, or a record of arrays. */
+export type AnyViews = RealArray | Readonly<Record<string, RealArray>>;
 
 /** An objective and a rule in one workspace: gradients are written where the rule's kernel reads them. */
 export class Descent {
   readonly objective: Objective;
   readonly rule: Rule;
   readonly precision: Precision;
+  /** Where it started, as a vector of the objective's space. */
   readonly start: Numbers;
+  /** The parameters, all in one, padding included. */
   readonly x: RealArray;
+  /** The parameters as the user knows them: views of `x`. */
+  readonly views: AnyViews;
   /** The value at `x`, after `evaluate`. */
   value = Number.NaN;
-  /** ‖gradient‖₂ at `x`, after `evaluate`. */
+  /** ‖gradient‖₂ at `x` over what is not frozen, after `evaluate`. */
   gradientNorm = Number.NaN;
+  readonly #frame: Frame;
   readonly #bound: BoundObjective;
   readonly #workspace: Workspace;
-  readonly #stepper: Stepper;
+  readonly #pipeline: Pipeline;
   readonly #xAt: number;
   readonly #gradientAt: number;
-  readonly #count: number;
 
-  constructor(owner: string, problem: Objective | UserProblem, options: DescentOptions) {
+  constructor(owner: string, problem: Problem, options: DescentOptions) {
     checkRule(owner, options.rule);
     checkPrecision(owner, options.precision);
     const { rule, precision = "f64" } = options;
-    const { objective, point: start } = atPoint(owner, problem, "start", options.start);
-    const { dimension } = objective;
+    const parameters = readPoint(owner, problem, "start", options.start);
+    const groups = readGroups(owner, rule, parameters, options.groups);
+    const order = groups.flatMap(({ blocks }) => blocks);
+    const frame = paddedFrame(parameters, precision, order);
+    const objective = parameters.named
+      ? asObjective(frameProblem(problem as BlockProblem, frame))
+      : onArray(problem, parameters.blocks[0].values);
+    const spec = { rule, frame, groups };
     this.objective = objective;
     this.rule = rule;
     this.precision = precision;
-    this.start = start;
+    this.#frame = frame;
     this.#workspace = new Workspace(
-      [
-        { name: "x", length: dimension },
-        { name: "gradient", length: dimension },
-        ...ruleMemory(rule, dimension, precision),
-        ...objective.memory(precision),
-      ],
+      [...pipelineMemory(spec, precision), ...objective.memory(precision)],
       precision,
     );
     this.x = this.#workspace.real("x");
-    this.x.set(start);
+    fill(frame, parameters, this.x);
+    this.start = Float64Array.from(this.x.subarray(0, objective.dimension));
+    this.views = this.show(this.x);
     this.#xAt = this.#workspace.pointer("x");
     this.#gradientAt = this.#workspace.pointer("gradient");
-    this.#count = paddedLength(dimension, precision);
     this.#bound = objective.bind(this.#workspace);
-    this.#stepper = new Stepper(rule, this.#workspace, dimension, this.#xAt, this.#gradientAt);
+    this.#pipeline = new Pipeline(spec, this.#workspace);
+    this.#pipeline.start();
   }
 
   /** Steps taken so far. */
   get index(): number {
-    return this.#stepper.stepCount;
+    return this.#pipeline.calls;
   }
 
   get learningRate(): number {
-    return this.#stepper.learningRate;
+    return this.#pipeline.learningRate;
+  }
+
+  /** A vector such as `x`, as the user knows it: views of it. */
+  show(x: RealArray): AnyViews {
+    return cut(this.#frame, x);
+  }
+
+  /** A copy of the averaged parameters (frozen blocks as they are); undefined where no wrapper averages. */
+  averaged(): AnyViews | undefined {
+    const { averaged } = this.#pipeline;
+    if (!averaged) return undefined;
+    const all = this.x.slice();
+    all.set(averaged);
+    return this.show(all);
   }
 
   /** How often the objective was evaluated (its value, its gradient, or both at once). */
@@ -89,18 +118,18 @@ export class Descent {
 
   /** ‖x‖₂. */
   get parameterNorm(): number {
-    return this.#workspace.kernels.norm(this.#count, this.#xAt);
+    return this.#workspace.kernels.norm(paddedLength(this.#frame.size, this.precision), this.#xAt);
   }
 
   /** Evaluates value and gradient at `x`. */
   evaluate(): void {
     this.value = this.#bound.valueAndGradient(this.#xAt, this.#gradientAt);
-    this.gradientNorm = this.#workspace.kernels.norm(this.#count, this.#gradientAt);
+    this.gradientNorm = this.#workspace.kernels.norm(this.#pipeline.count, this.#gradientAt);
   }
 
   /** Takes one step from the gradient of the last `evaluate`. */
   step(): void {
-    this.#stepper.step();
+    this.#pipeline.step();
   }
 
   dispose(): void {

@@ -1,13 +1,17 @@
+import type { Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
+import type { ArrayInput } from "../parameters/array-input.ts";
+import type { NamedBlocks, ParametersInput, Views } from "../parameters/frame.ts";
+import type { BlockProblem } from "../parameters/frame-problem.ts";
 import type { Rule } from "../rules/rule.ts";
 import { minimizeAutomatically } from "./automatic.ts";
-import { checkDescentOptions, Descent, type DescentOptions } from "./descent.ts";
+import { type AnyViews, checkDescentOptions, Descent, type DescentOptions } from "./descent.ts";
 import { type MinimizeResult, runToEnd } from "./run.ts";
 import { checkStopping, type StoppingOptions, stoppingOptionNames } from "./stopping.ts";
 
 /** Options of {@link minimize}. */
-export interface MinimizeOptions extends Omit<DescentOptions, "rule">, StoppingOptions {
+export interface MinimizeOptions<P = ArrayInput> extends Omit<DescentOptions<P>, "rule">, StoppingOptions {
   /** The update rule; may be left out for convex problems whose curvature is known: see {@link minimize}. */
   readonly rule?: Rule;
 }
@@ -20,7 +24,7 @@ export interface MinimizeOptions extends Omit<DescentOptions, "rule">, StoppingO
  * the minimum as far as the precision can tell; the choice and its reason are in the result.
  *
  * @param problem - an objective such as `leastSquares(…)`, or `{ value, gradient }` of your own
- * @param options - the rule, the start, and when to stop
+ * @param options - the rule, the start, and when to stop: see {@link MinimizeOptions}
  * @throws TypeError or RangeError naming the argument that is wrong; what `callback` or the problem
  * throws passes through untouched
  *
@@ -41,7 +45,15 @@ export interface MinimizeOptions extends Omit<DescentOptions, "rule">, StoppingO
  * result.x; // ≈ [1, 1]
  * ```
  */
-export function minimize(problem: Objective | UserProblem, options: MinimizeOptions): MinimizeResult {
+export function minimize(problem: Objective | UserProblem, options: MinimizeOptions): MinimizeResult;
+export function minimize<P extends NamedBlocks>(
+  problem: BlockProblem<P>,
+  options: MinimizeOptions<P>,
+): MinimizeResult<Views<P>>;
+export function minimize(
+  problem: Problem,
+  options: MinimizeOptions<ParametersInput>,
+): MinimizeResult<AnyViews> {
   checkDescentOptions("minimize", options, stoppingOptionNames);
   checkStopping("minimize", options);
   const { rule } = options;

@@ -4,11 +4,13 @@ import type { Rule } from "../rules/rule.ts";
 import { Descent } from "./descent.ts";
 import { runToEnd } from "./run.ts";
 
-/** The rates that are tried: half decades from 10⁻⁵ to 10³. */
-const candidates = Array.from({ length: 17 }, (_, i) => {
-  const decade = Number(`1e${Math.floor(i / 2) - 5}`);
-  return i % 2 === 0 ? decade : 3 * decade;
-});
+/** The rates 10⁻⁵, 3·10⁻⁵, 10⁻⁴ … 10³ that are tried in any case, and how far to go on from there. */
+const FIRST = -10;
+const LAST = 6;
+const FURTHEST = 600;
+
+/** Half decades: 1, 3, 10, 30 … from 0 on. */
+const halfDecade = (i: number): number => Number(`${i % 2 === 0 ? 1 : 3}e${Math.floor(i / 2)}`);
 
 /** A learning rate that was found by trial. */
 export interface ProbedRate {
@@ -19,7 +21,8 @@ export interface ProbedRate {
 
 /**
  * A learning rate for rules whose preconditioner is not known beforehand: each candidate descends for
- * `steps` steps from the start, and the one that ends lowest is taken.
+ * `steps` steps from the start, and the one that ends lowest is taken. Where that is the first or the
+ * last, as happens when weights are of an unusual size, the search goes on from there.
  */
 export function probeLearningRate(
   owner: string,
@@ -28,22 +31,28 @@ export function probeLearningRate(
   withRate: (learningRate: number) => Rule,
   steps: number,
 ): ProbedRate {
-  let learningRate = candidates[0];
+  let best = FIRST;
   let lowest = Infinity;
-  for (const candidate of candidates) {
-    const descent = new Descent(owner, objective, { rule: withRate(candidate), start });
+  const wins = (candidate: number): boolean => {
+    const descent = new Descent(owner, objective, { rule: withRate(halfDecade(candidate)), start });
     try {
       const { value, reason } = runToEnd(descent, { steps, gradientTolerance: 0 });
-      if (reason !== "diverged" && value < lowest) {
-        lowest = value;
-        learningRate = candidate;
-      }
+      if (reason === "diverged" || !(value < lowest)) return false;
+      lowest = value;
+      best = candidate;
+      return true;
     } finally {
       descent.dispose();
     }
-  }
+  };
+  let from = FIRST;
+  let to = LAST;
+  for (let i = FIRST; i <= LAST; i++) wins(i);
+  while (best === to && to < FURTHEST) wins(++to);
+  while (best === from && from > -FURTHEST) wins(--from);
+  const learningRate = halfDecade(best);
   return {
     learningRate,
-    reason: `of ${candidates.length} rates from ${candidates[0]} to ${candidates.at(-1)} tried for ${steps} steps each, ${learningRate} got lowest`,
+    reason: `of ${to - from + 1} rates from ${halfDecade(from)} to ${halfDecade(to)} tried for ${steps} steps each, ${learningRate} got lowest`,
   };
 }

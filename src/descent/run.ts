@@ -1,20 +1,23 @@
 import { machineEpsilon, type RealArray } from "../core/precision.ts";
 import type { Rule } from "../rules/rule.ts";
 import { explainDivergence } from "../stepsize/explain.ts";
-import type { Descent } from "./descent.ts";
+import type { AnyViews, Descent } from "./descent.ts";
 import type { StepRecord } from "./step-record.ts";
 import { type Reason, type Stop, type StoppingOptions, StoppingRule } from "./stopping.ts";
 
 /** What a minimisation came to. */
-export interface MinimizeResult {
+export interface MinimizeResult<X = RealArray> {
   /** The last point at which value and gradient were finite. */
-  readonly x: RealArray;
+  readonly x: X;
+  /** Where the rule was chained with an averaging wrapper: the averaged parameters. */
+  readonly averaged?: X;
   /** The value at `x`. */
   readonly value: number;
   /** ‖gradient‖₂ at `x`. */
   readonly gradientNorm: number;
   /** Whether a tolerance was met (reason "gradient" or "value"). */
   readonly converged: boolean;
+  /** Why it ended. */
   readonly reason: Reason;
   /** One sentence that a person can act on. */
   readonly message: string;
@@ -39,11 +42,17 @@ export interface RunOptions extends StoppingOptions {
 }
 
 /** Descends until a stopping rule holds. */
-export function runToEnd(descent: Descent, options: RunOptions): MinimizeResult {
+export function runToEnd(descent: Descent, options: RunOptions): MinimizeResult<AnyViews> {
   const { callback, watch, stepsBefore = 0 } = options;
   const { precision } = descent;
   const stopping = new StoppingRule(options, precision);
-  const record: StepRecord = { index: 0, value: 0, gradientNorm: 0, learningRate: 0, x: descent.x };
+  const record: StepRecord<AnyViews> = {
+    index: 0,
+    value: 0,
+    gradientNorm: 0,
+    learningRate: 0,
+    x: descent.views,
+  };
   const finite = { x: descent.x.slice(), value: Number.NaN, gradientNorm: Number.NaN };
   let learningRate = descent.learningRate;
   let stop: Stop | undefined;
@@ -63,14 +72,18 @@ export function runToEnd(descent: Descent, options: RunOptions): MinimizeResult 
       record.value = value;
       record.gradientNorm = gradientNorm;
       record.learningRate = learningRate;
-      if (callback(record) === true) stop ??= { reason: "callback", detail: "the callback asked for it" };
+      if (callback(record as StepRecord) === true)
+        stop ??= { reason: "callback", detail: "the callback asked for it" };
     }
     if (stop) break;
     descent.step();
   }
+  const averaged = descent.averaged();
   const converged = stop.reason === "gradient" || stop.reason === "value";
   return {
     ...finite,
+    x: descent.show(finite.x),
+    ...(averaged ? { averaged } : {}),
     converged,
     reason: stop.reason,
     message: sentence(stop, descent, stepsBefore + descent.index, learningRate),

@@ -1,13 +1,15 @@
 import type { RealArray } from "../core/precision.ts";
 
 /** Where a descent is: the record is one object, rewritten at each step. */
-export interface StepRecord {
+export interface StepRecord<X = RealArray> {
   /** Steps taken so far: 0 at the start. */
   index: number;
+  /** The value here. */
   value: number;
+  /** ‖gradient‖₂ here. */
   gradientNorm: number;
   /** The rate that the step from here would take. */
   learningRate: number;
   /** The parameters here. A view while the loop runs; a copy of the last ones after it. */
-  x: RealArray;
+  x: X;
 }

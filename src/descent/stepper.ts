@@ -2,86 +2,134 @@ import type { Pointer, RuleKernel } from "../core/kernels.ts";
 import type { BlockRequest } from "../core/layout.ts";
 import { elementBytes, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
+import type { PlacedBlock } from "../parameters/frame.ts";
 import { resolveOptions } from "../rules/options.ts";
 import type { Rule, StepContext } from "../rules/rule.ts";
 
-const SCALARS = 16;
+/** More scalars than any kernel takes. */
+export const SCALARS = 16;
 
-/** The memory that a rule needs for parameters of a dimension: its slots and the kernel's scalars. */
-export function ruleMemory(rule: Rule, dimension: number, precision: Precision): BlockRequest[] {
+/** The memory that a rule needs for blocks of parameters: slots for each, and the kernel's scalars. */
+export function stepperMemory(
+  name: string,
+  rule: Rule,
+  blocks: readonly PlacedBlock[],
+  precision: Precision,
+): BlockRequest[] {
   const slots = rule.declaration.slots(rule.options).length;
+  const elements = blocks.reduce((sum, { length }) => sum + paddedLength(length, precision), 0);
   return [
-    { name: "rule.state", length: slots * paddedLength(dimension, precision) },
-    { name: "rule.scalars", length: SCALARS },
+    { name: `${name}.state`, length: slots * elements },
+    { name: `${name}.scalars`, length: SCALARS },
   ];
 }
 
-/** A rule on one block of parameters in a workspace that has its memory. */
+/** A block of parameters with the state that a rule keeps for it. */
+export interface SteppedBlock {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly length: number;
+  /** Padded elements. */
+  readonly count: number;
+  readonly x: Pointer;
+  readonly gradient: Pointer;
+  /** The slots one behind the other, each `count` elements. */
+  readonly state: Pointer;
+  /** Whether it is stepped by itself at this step, from the gradients of some rows. */
+  sparse: boolean;
+}
+
+/** A rule on blocks of parameters in a workspace that has its memory. */
 export class Stepper {
-  readonly #rule: Rule;
-  readonly #kernels: Workspace["kernels"];
+  readonly rule: Rule;
+  readonly blocks: readonly SteppedBlock[];
+  readonly context: StepContext;
+  readonly measuresNorm: boolean;
+  /** What the kernel takes at this step. */
+  readonly scalars: RealArray;
+  readonly #scale: number;
   readonly #kernel: RuleKernel;
-  readonly #count: number;
-  readonly #x: Pointer;
-  readonly #g: Pointer;
-  readonly #state: Pointer;
   readonly #scalarsAt: Pointer;
-  readonly #scalars: RealArray;
   readonly #options: Record<string, number | boolean> = {};
   readonly #scheduled: boolean;
-  readonly #measuresNorm: boolean;
-  readonly #context: StepContext;
   #prepared = -1;
 
-  constructor(rule: Rule, workspace: Workspace, dimension: number, x: Pointer, g: Pointer) {
+  /**
+   * @param name - as given to `stepperMemory`
+   * @param x - where the vector of all parameters begins; the blocks' offsets count from there
+   * @param gradient - likewise
+   * @param scale - multiplies the learning rate
+   */
+  constructor(
+    name: string,
+    rule: Rule,
+    workspace: Workspace,
+    blocks: readonly PlacedBlock[],
+    x: Pointer,
+    gradient: Pointer,
+    scale = 1,
+  ) {
     const { declaration, options } = rule;
-    this.#rule = rule;
-    this.#kernels = workspace.kernels;
+    const { precision } = workspace;
+    const bytes = elementBytes[precision];
+    const slots: readonly string[] = declaration.slots(options);
+    this.rule = rule;
+    this.#scale = scale;
     this.#kernel = workspace.kernels[declaration.kernel(options)];
-    this.#count = paddedLength(dimension, workspace.precision);
-    this.#x = x;
-    this.#g = g;
-    this.#state = workspace.pointer("rule.state");
-    this.#scalarsAt = workspace.pointer("rule.scalars");
-    this.#scalars = workspace.real("rule.scalars");
+    this.#scalarsAt = workspace.pointer(`${name}.scalars`);
+    this.scalars = workspace.real(`${name}.scalars`);
     this.#scheduled = Object.values(options).some((value) => typeof value === "function");
-    this.#measuresNorm = declaration.measures?.includes("gradientNorm") ?? false;
-    this.#context = { t: 0, gradientNorm: 0, carried: Float64Array.from(declaration.carries ?? []) };
-    resolveOptions(rule.name, declaration.options, options, 0, this.#options);
+    this.measuresNorm = declaration.measures?.includes("gradientNorm") ?? false;
+    this.context = { t: 0, gradientNorm: 0, carried: Float64Array.from(declaration.carries ?? []) };
     const initial = declaration.initial?.(options) ?? {};
-    declaration.slots(options).forEach((slot: string, i: number) => {
-      const at = this.#state + i * this.#count * elementBytes[workspace.precision];
-      workspace.realAt(at, dimension).fill(initial[slot] ?? 0);
+    let state = workspace.pointer(`${name}.state`);
+    this.blocks = blocks.map(({ name: block, shape, offset, length }) => {
+      const count = paddedLength(length, precision);
+      const placed = { name: block, shape, length, count, state, sparse: false };
+      slots.forEach((slot, i) => {
+        workspace.realAt(state + i * count * bytes, length).fill(initial[slot] ?? 0);
+      });
+      state += slots.length * count * bytes;
+      return { ...placed, x: x + offset * bytes, gradient: gradient + offset * bytes };
     });
+    this.#resolve(0);
   }
 
   /** Steps taken so far; the index of the coming step, from 0. */
   get stepCount(): number {
-    return this.#context.t;
+    return this.context.t;
   }
 
   /** The learning rate of the coming step. Throws where a schedule leaves its option's domain. */
   get learningRate(): number {
-    this.#prepare();
+    this.prepare();
     return this.#options.learningRate as number;
   }
 
-  /** Takes one step, from the gradient in memory. Throws, changing nothing, where a schedule does. */
-  step(): void {
-    if (this.#scheduled) this.#prepare();
-    const context = this.#context;
-    if (this.#measuresNorm) context.gradientNorm = this.#kernels.norm(this.#count, this.#g);
-    context.t++;
-    this.#rule.declaration.scalars(this.#scalars, this.#options, context);
-    this.#kernel(this.#count, this.#x, this.#g, this.#state, this.#scalarsAt);
-  }
-
-  #prepare(): void {
-    const { t } = this.#context;
+  /** Resolves the options of the coming step. Throws, changing nothing, where a schedule does. */
+  prepare(): void {
+    const { t } = this.context;
     if (!this.#scheduled || this.#prepared === t) return;
     this.#prepared = -1;
-    const { name, declaration, options } = this.#rule;
-    resolveOptions(name, declaration.options, options, t, this.#options);
+    this.#resolve(t);
     this.#prepared = t;
+  }
+
+  /** Takes one step of the blocks that are not sparse, from the gradients in memory; `prepare` comes first. */
+  step(gradientNorm: number): void {
+    const { context } = this;
+    context.gradientNorm = gradientNorm;
+    context.t++;
+    this.rule.declaration.scalars(this.scalars, this.#options, context);
+    for (let i = 0; i < this.blocks.length; i++) {
+      const { sparse, count, x, gradient, state } = this.blocks[i];
+      if (!sparse) this.#kernel(count, x, gradient, state, this.#scalarsAt);
+    }
+  }
+
+  #resolve(index: number): void {
+    const { name, declaration, options } = this.rule;
+    resolveOptions(name, declaration.options, options, index, this.#options);
+    if (this.#scale !== 1) this.#options.learningRate = (this.#options.learningRate as number) * this.#scale;
   }
 }

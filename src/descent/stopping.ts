@@ -4,22 +4,25 @@ import { formatNumber } from "../core/format.ts";
 import type { Precision } from "../core/precision.ts";
 import type { StepRecord } from "./step-record.ts";
 
-/** Why a minimisation ended. */
+/**
+ * Why a minimisation ended: a tolerance was met by the gradient or by the value, steps or time are over, it was
+ * aborted or the callback asked for it, or value or gradient left the finite numbers or rose without bound.
+ */
 export type Reason = "gradient" | "value" | "steps" | "time" | "aborted" | "callback" | "diverged";
 
 /** When to stop. Tolerances of 0 are off, except that a gradient of exactly 0 always stops. */
 export interface StoppingOptions {
-  /** Steps to take at most; default 10,000. */
+  /** Steps to take at most: an integer ≥ 0, default 10,000. */
   readonly steps?: number;
-  /** Stop when ‖gradient‖₂ is at most this; default 1e-8 (f64) or 1e-4 (f32). */
+  /** Stop when ‖gradient‖₂ is at most this, ≥ 0; default 1e-8 (f64) or 1e-4 (f32). */
   readonly gradientTolerance?: number;
-  /** Stop when ‖gradient‖₂ is at most this times the one at the start; default 0. */
+  /** Stop when ‖gradient‖₂ is at most this times the one at the start; ≥ 0, default 0. */
   readonly relativeGradientTolerance?: number;
-  /** Stop when a step changes the value by at most this; default 0. */
+  /** Stop when a step changes the value by at most this; ≥ 0, default 0. */
   readonly valueTolerance?: number;
-  /** Stop when a step changes the value by at most this times |value|; default 0. */
+  /** Stop when a step changes the value by at most this times |value|; ≥ 0, default 0. */
   readonly relativeValueTolerance?: number;
-  /** Stop after this many milliseconds; default Infinity. */
+  /** Stop after this many milliseconds, ≥ 0; default Infinity. */
   readonly timeLimit?: number;
   /** Called at every point, the start included; stop when it returns true. The record is rewritten at each step. */
   readonly callback?: (step: Readonly<StepRecord>) => unknown;
@@ -90,9 +93,10 @@ export class StoppingRule {
     this.#previousValue = value;
     if (stop) return stop;
     if (index >= this.#steps) {
+      const bound = this.#gradientBound;
       return {
         reason: "steps",
-        detail: `the gradient's norm is ${formatNumber(gradientNorm)} where ${formatNumber(this.#gradient)} was asked for`,
+        detail: `the gradient's norm is ${formatNumber(gradientNorm)}${bound > 0 ? ` where ${formatNumber(bound)} was asked for` : ""}`,
       };
     }
     if (this.#deadline !== Infinity && performance.now() >= this.#deadline) {
@@ -121,8 +125,12 @@ export class StoppingRule {
     return undefined;
   }
 
+  get #gradientBound(): number {
+    return Math.max(this.#gradient, this.#relativeGradient * this.#firstGradient);
+  }
+
   #convergence(value: number, gradientNorm: number): Stop | undefined {
-    const gradientBound = Math.max(this.#gradient, this.#relativeGradient * this.#firstGradient);
+    const gradientBound = this.#gradientBound;
     if (gradientNorm <= gradientBound) {
       return {
         reason: "gradient",

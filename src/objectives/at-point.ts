@@ -1,32 +1,68 @@
-import { checkVector } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import type { Numbers } from "../core/precision.ts";
+import { type Parameters, type ParametersInput, readParameters, tightFrame } from "../parameters/frame.ts";
+import { type BlockProblem, frameProblem } from "../parameters/frame-problem.ts";
 import { isObjective, type Objective } from "./objective.ts";
 import { asObjective, type UserProblem } from "./user.ts";
 
+/** A problem as functions take it: declared, or a user's, on one array or on named blocks. */
+export type Problem = Objective | UserProblem | BlockProblem;
+
 /**
- * A problem as a declared objective, together with a point of its space. Where `point` is left out
- * it is zeros, if the problem knows its dimension.
+ * The point of a problem's space that a call speaks of. Where it is left out it is zeros, if the problem knows
+ * its dimension.
  *
  * @param owner - the function that asks, for messages
- * @param name - the argument that `point` was given as, for messages
+ * @param name - the argument that the point was given as, for messages
  */
-export function atPoint(
+export function readPoint(
   owner: string,
-  problem: Objective | UserProblem,
+  problem: Problem,
   name: string,
-  point: Numbers | undefined,
-): { readonly objective: Objective; readonly point: Numbers } {
+  point: ParametersInput | undefined,
+): Parameters {
   if (typeof problem !== "object" || problem === null) {
     throw new TypeError(
       `${owner}: problem must be an objective such as leastSquares(…) or { value, gradient }, got ${describe(problem)}`,
     );
   }
-  const { dimension } = problem;
+  const dimension = "dimension" in problem ? problem.dimension : undefined;
   if (point === undefined && dimension === undefined) {
     throw new TypeError(`${owner}: ${name} is needed: it says how many parameters this problem has`);
   }
-  const at = point ?? new Float64Array(dimension as number);
-  checkVector(owner, name, at, dimension);
-  return { objective: isObjective(problem) ? problem : asObjective(problem, at.length), point: at };
+  const parameters = readParameters(owner, name, point ?? new Float64Array(dimension as number));
+  if (parameters.named && isObjective(problem)) {
+    throw new TypeError(
+      `${owner}: ${name} must be an array of numbers for ${problem.name}, got named blocks`,
+    );
+  }
+  const [{ values }] = parameters.blocks;
+  if (!parameters.named && dimension !== undefined && values.length !== dimension) {
+    throw new RangeError(`${owner}: ${name} must have ${dimension} entries, got ${values.length}`);
+  }
+  return parameters;
 }
+
+/** A problem as a declared objective on vectors without padding, together with a point of its space. */
+export function atPoint(
+  owner: string,
+  problem: Problem,
+  name: string,
+  at: ParametersInput | undefined,
+): { readonly objective: Objective; readonly point: Numbers } {
+  const parameters = readPoint(owner, problem, name, at);
+  if (!parameters.named) {
+    const [{ values }] = parameters.blocks;
+    return { objective: onArray(problem, values), point: values };
+  }
+  const frame = tightFrame(parameters);
+  const point = new Float64Array(frame.size);
+  parameters.blocks.forEach(({ values }, i) => {
+    point.set(values, frame.blocks[i].offset);
+  });
+  return { objective: asObjective(frameProblem(problem as BlockProblem, frame)), point };
+}
+
+/** A problem on one array as a declared objective. */
+export const onArray = (problem: Problem, point: ArrayLike<number>): Objective =>
+  isObjective(problem) ? problem : asObjective(problem as UserProblem, point.length);

@@ -17,6 +17,7 @@ export interface CheckGradientOptions {
 
 /** The component that differs most from its reference. */
 export interface WorstComponent {
+  /** Its place in the gradient or product, from 0. */
   readonly index: number;
   /** What the function under test gave. */
   readonly given: number;
@@ -28,7 +29,9 @@ export interface WorstComponent {
 
 /** Whether a derivative stands the comparison with differences. */
 export interface DerivativeCheck {
+  /** Whether every component is within the tolerance. */
   readonly ok: boolean;
+  /** The component that is furthest off. */
   readonly worst: WorstComponent;
   /** One sentence that says what is wrong, or that nothing is. */
   readonly message: string;
@@ -73,8 +76,8 @@ function compare(
  * Compares a problem's gradient with extrapolated central differences of its value, and its
  * hessianVectorProduct, where it has one, with differences of its gradient in a random direction.
  *
- * @param problem - a user's functions with a gradient, or an objective
- * @param options.at - the point
+ * @param problem - `{ value, gradient }` of your own, or an objective
+ * @param options.at - the point, not a minimum, where every derivative is near 0
  * @param options.tolerance - relative error that is let pass, > 0, default 1e-6
  * @returns `ok`, the `worst` component, and a `message` that names it; a NaN in a gradient is a
  * result, not an exception
@@ -82,8 +85,17 @@ function compare(
  *
  * @example
  * ```ts
- * const wrong = { value: ([x, y]) => x * x + y * y, gradient: ([x, y], g) => { g[0] = 2 * x; g[1] = y; } };
- * checkGradient(wrong, { at: [1, 2] }).message; // "gradient[1] is 2, but differences give 4 …"
+ * import { checkGradient, type UserProblem } from "thalweg";
+ * const wrong: UserProblem = {
+ *   value: ([x, y]) => x * x + y * y,
+ *   gradient([x, y], g) {
+ *     g[0] = 2 * x;
+ *     g[1] = y; // the factor 2 is missing
+ *   },
+ * };
+ * const { ok, message } = checkGradient(wrong, { at: [1, 2] });
+ * ok; // false
+ * message; // "gradient[1] is 2, but differences give 4 …"
  * ```
  *
  * Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)", Advances in Engineering Software

@@ -8,10 +8,15 @@ type Target = { [index: number]: number };
 
 /** A test function with exact derivatives, the usual start, and its minimum. */
 export interface Landscape extends UserProblem {
+  /** Its name in this package. */
   readonly name: string;
+  /** The number of parameters. */
   readonly dimension: number;
+  /** The value at x. */
   value(x: Point): number;
+  /** Writes the gradient at x into g. */
   gradient(x: Point, g: Target): void;
+  /** Writes the Hessian at x times v into product. */
   hessianVectorProduct(x: Point, v: Point, product: Target): void;
   /** Where runs usually start. */
   readonly start: readonly number[];
@@ -22,6 +27,13 @@ export interface Landscape extends UserProblem {
 /**
  * Rosenbrock's valley (1 − x)² + 100(y − x²)²: a curved floor between steep walls. At the minimum
  * (1, 1) the curvatures are 0.39936 and 1001.6.
+ *
+ * @example
+ * ```ts
+ * import { adam, curvature, minimize, rosenbrock } from "thalweg";
+ * curvature(rosenbrock, { at: [1, 1] }).conditionNumber; // ≈ 2508.01
+ * minimize(rosenbrock, { rule: adam({ learningRate: 0.02 }), start: rosenbrock.start }).x; // ≈ [1, 1]
+ * ```
  *
  * Source: Rosenbrock, "An automatic method for finding the greatest or least value of a function",
  * The Computer Journal 3, 1960.
@@ -51,6 +63,12 @@ export const rosenbrock: Landscape = Object.freeze({
 /**
  * Beale's function Σ (cᵢ − x(1 − yⁱ))², c = (1.5, 2.25, 2.625): flat plains, a sharp corner, and the
  * minimum 0 at (3, ½).
+ *
+ * @example
+ * ```ts
+ * import { adam, beale, minimize } from "thalweg";
+ * minimize(beale, { rule: adam({ learningRate: 0.02 }), start: beale.start }).x; // ≈ [3, 0.5]
+ * ```
  *
  * Source: Moré, Garbow, Hillstrom, "Testing unconstrained optimization software", ACM TOMS 7, 1981,
  * problem 5.
@@ -108,6 +126,15 @@ const SLOPE = 0.01;
  * On the plateau the slope is at most 0.01, in the basin the curvature reaches 200.01. A learning
  * rate below the basin's limit 2/200.01 ≈ 0.01 moves less than 10⁻⁴ a step on the plateau; one that
  * crosses the plateau is thrown out of the basin.
+ *
+ * @example
+ * ```ts
+ * import { curvature, gradientDescent, minimize, plateauBasin } from "thalweg";
+ * const { start } = plateauBasin;
+ * curvature(plateauBasin, { at: [0, 0] }).speedLimit; // ≈ 0.01
+ * const careful = gradientDescent({ learningRate: 0.009 });
+ * minimize(plateauBasin, { rule: careful, start }).converged; // false
+ * ```
  */
 export const plateauBasin: Landscape = Object.freeze({
   name: "plateauBasin",
@@ -140,7 +167,17 @@ function plateauBasinTerms(x: Point): { factor: number; bend: number } {
   return { factor: SLOPE / root + well, bend: -SLOPE / (root * root * root) - well * sharpness };
 }
 
-/** The strict saddle ½(x² − y²), unbounded below along y. Runs start off the ridge y = 0 by 10⁻³. */
+/**
+ * The strict saddle ½(x² − y²), unbounded below along y. Runs start off the ridge y = 0 by 10⁻³.
+ *
+ * @example
+ * ```ts
+ * import { curvature, saddle } from "thalweg";
+ * const { definiteness, lambdaMin } = curvature(saddle);
+ * definiteness; // "indefinite"
+ * lambdaMin; // -1
+ * ```
+ */
 export const saddle: Landscape = Object.freeze({
   name: "saddle",
   dimension: 2,
@@ -162,6 +199,14 @@ export const saddle: Landscape = Object.freeze({
 /**
  * The double well x⁴/4 − x²/2, with minima −¼ at 1 (given as `minimum`) and at −1. Gradient descent
  * has a 2-cycle about each from η = 1 on, a 4-cycle from η = √5 − 1, and is chaotic at η = 2.
+ *
+ * @example
+ * ```ts
+ * import { doubleWell, gradientDescent, minimize } from "thalweg";
+ * const rule = gradientDescent({ learningRate: 0.1 });
+ * minimize(doubleWell, { rule, start: doubleWell.start }).x; // ≈ [1]
+ * minimize(doubleWell, { rule, start: [-0.5] }).x; // ≈ [-1]
+ * ```
  */
 export const doubleWell: Landscape = Object.freeze({
   name: "doubleWell",

@@ -51,10 +51,14 @@ export function leastSquaresOn(table: FeatureTable, l2: number, targets?: Number
  *
  * @example
  * ```ts
- * import { curvature, leastSquares } from "thalweg";
+ * import { curvature, leastSquares, minimize } from "thalweg";
  * const line = leastSquares([[1], [2], [3]], [2.1, 3.9, 6.2], { intercept: true }); // w = [slope, offset]
- * curvature(line).speedLimit;
+ * curvature(line).speedLimit; // 0.3605…
+ * minimize(line, {}).x; // ≈ [2.05, -0.0333]
  * ```
+ *
+ * Source: Golub and Van Loan, "Matrix computations", §5.3; the penalty: Hoerl and Kennard, "Ridge
+ * regression", Technometrics 12, 1970.
  */
 export function leastSquares(features: Features, targets: Numbers, options: DataOptions = {}): Objective {
   const { columns, l2, intercept } = readDataOptions("leastSquares", options);

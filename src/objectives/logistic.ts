@@ -30,7 +30,12 @@ export interface ClassificationObjective extends Objective {
  * import { logisticRegression, minimize } from "thalweg";
  * const problem = logisticRegression([[1], [2], [4], [5]], ["no", "yes", "no", "yes"], { l2: 0.01 });
  * problem.classes; // ["no", "yes"]
+ * minimize(problem, {}).converged; // true
  * ```
+ *
+ * Source: Cox, "The regression analysis of binary sequences", Journal of the Royal Statistical Society B
+ * 20, 1958; the bound: Böhning and Lindsay, "Monotonicity of quadratic-approximation algorithms", Annals of
+ * the Institute of Statistical Mathematics 40, 1988.
  */
 export function logisticRegression(
   features: Features,

@@ -19,7 +19,7 @@ export interface Objective {
   readonly convex: boolean;
   /**
    * A bound on λmax everywhere, where one is known: scale × λmax(of `hessian`'s Hessian) + shift.
-   * For a logistic model: ¼ × that of least squares on the same data, + l2.
+   * For a logistic model: ¼ × that of least squares on the same data, + l2. `reason` says why it holds.
    */
   readonly curvatureBound?: {
     readonly hessian: Objective;
@@ -29,7 +29,9 @@ export interface Objective {
   };
   /** A number that no eigenvalue of the Hessian lies below, anywhere (the l2 of a data objective). */
   readonly curvatureFloor?: number;
+  /** The blocks of memory that it needs. Pure. */
   memory(precision: Precision): readonly BlockRequest[];
+  /** Copies its data into a workspace that has its memory, to be evaluated there. */
   bind(workspace: Workspace): BoundObjective;
 }
 

@@ -183,7 +183,7 @@ function readMatrix(matrix: unknown): CheckedMatrix {
  * @example
  * ```ts
  * import { curvature, quadratic } from "thalweg";
- * curvature(quadratic([[10]])).speedLimit;                     // 5θ²: 0.2
+ * curvature(quadratic([[10]])).speedLimit; // 0.2 (the function 5θ²)
  * curvature(quadratic({ diagonal: [1, 100] })).conditionNumber; // 100
  * ```
  */

@@ -109,8 +109,12 @@ class BoundSoftmax extends CompiledObjective {
  * ```ts
  * import { softmaxRegression } from "thalweg";
  * const problem = softmaxRegression([[0, 1], [1, 0], [1, 1]], ["a", "b", "c"], { l2: 0.01 });
- * problem.dimension; // 2 features × 3 classes = 6
+ * problem.dimension; // 6 (2 features × 3 classes)
+ * problem.classes; // ["a", "b", "c"]
  * ```
+ *
+ * Source: Bishop, "Pattern recognition and machine learning", 2006, §4.3.4; the bound: Böhning,
+ * "Multinomial logistic regression algorithm", Annals of the Institute of Statistical Mathematics 44, 1992.
  */
 export function softmaxRegression(
   features: Features,

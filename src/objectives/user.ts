@@ -315,11 +315,6 @@ class BoundUser implements BoundObjective {
  * @param dimension - the number of parameters; may be left out where the problem says it
  * @throws TypeError if the problem has neither value nor valueAndGradient, or its dimension is
  * unknown; RangeError if the dimension differs from the one it says
- *
- * @example
- * ```ts
- * const bowl = asObjective({ value: ([x, y]) => x * x + 10 * y * y }, 2);
- * ```
  */
 export function asObjective(problem: Objective | UserProblem, dimension?: number): Objective {
   if (!isObjective(problem)) checkProblem(problem);

@@ -23,13 +23,14 @@ const decayedRate = (t: number, o: OptionsAtStep<typeof options>) =>
  * @param options.learningRateDecay - ≥ 0, default 0
  * @param options.initialAccumulator - s before the first step, ≥ 0, default 0; a number, no schedule
  * @param options.epsilon - ε ≥ 0, default 1e-10; at 0 a parameter whose gradient is 0 stays
- * @param options.weightDecay - added to the gradient as weightDecay·x (L2), default 0
+ * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2); default 0
  * @param options.maximize - ascend instead, default false
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
  * ```ts
- * import { adagrad, minimize } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
+ * import { adagrad, minimize, quadratic } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
  * minimize(bowl, { rule: adagrad({ learningRate: 1 }), start: [3], steps: 200 }).x; // ≈ [0]
  * ```
  *
@@ -45,6 +46,7 @@ export const adagrad = defineRule({
   options,
   slots: (): "sum"[] => ["sum"],
   initial: (o) => ({ sum: o.initialAccumulator }),
+  sparse: (o) => o.weightDecay === 0,
   kernel: () => "adagrad",
   scalars(out, o, { t }) {
     out[0] = decayedRate(t, o);

@@ -63,14 +63,15 @@ const carries = [1, 0, 1, 0];
  * @param options.beta1 - in [0, 1), default 0.9
  * @param options.beta2 - in [0, 1), default 0.999
  * @param options.epsilon - ε ≥ 0, default 1e-8; at 0 a parameter whose gradients were all 0 stays
- * @param options.weightDecay - added to the gradient as weightDecay·x (L2, PyTorch's form), default 0
+ * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2, PyTorch's form); default 0
  * @param options.amsgrad - divide by the largest v so far, default false
  * @param options.maximize - ascend instead, default false
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
  * ```ts
- * import { adam, minimize } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
+ * import { adam, minimize, quadratic } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
  * minimize(bowl, { rule: adam({ learningRate: 0.1 }), start: [3], steps: 2000 }).x; // ≈ [0]
  * ```
  *
@@ -92,8 +93,27 @@ export const adam = defineRule({
 });
 
 /**
- * Adam with the largest second moment so far, so that the effective rate never rises again.
- * Options, defaults and source as {@link adam}'s, without `amsgrad`.
+ * AMSGrad: {@link adam} with the largest second moment so far, so that the effective rate never rises again.
+ *
+ * m and v as Adam's, s ← max(s, v), x ← x − η·m̂/(√ŝ + ε) with m̂ = m/(1−β₁ᵗ), ŝ = s/(1−β₂ᵗ).
+ *
+ * @param options.learningRate - η ≥ 0, default 0.001
+ * @param options.beta1 - in [0, 1), default 0.9
+ * @param options.beta2 - in [0, 1), default 0.999
+ * @param options.epsilon - ε ≥ 0, default 1e-8; at 0 a parameter whose gradients were all 0 stays
+ * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2); default 0
+ * @param options.maximize - ascend instead, default false
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
+ *
+ * @example
+ * ```ts
+ * import { amsgrad, minimize, quadratic } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
+ * minimize(bowl, { rule: amsgrad({ learningRate: 0.1 }), start: [3], steps: 2000 }).x; // ≈ [0]
+ * ```
+ *
+ * Source: Reddi, Kale, Kumar, "On the convergence of Adam and beyond", ICLR 2018, algorithm 2, with
+ * the bias corrections that PyTorch keeps and the paper leaves out.
  */
 export const amsgrad = defineRule({
   name: "amsgrad",
@@ -109,8 +129,27 @@ export const amsgrad = defineRule({
 });
 
 /**
- * Adam with weight decay decoupled from the gradient: x shrinks by η·weightDecay before the step.
- * Options as {@link adam}'s, but weightDecay is 0.01 by default.
+ * AdamW: {@link adam} with weight decay decoupled from the gradient.
+ *
+ * x ← (1 − η·weightDecay)x, then Adam's step from the gradient alone.
+ *
+ * @param options.learningRate - η ≥ 0, default 0.001
+ * @param options.beta1 - in [0, 1), default 0.9
+ * @param options.beta2 - in [0, 1), default 0.999
+ * @param options.epsilon - ε ≥ 0, default 1e-8; at 0 a parameter whose gradients were all 0 stays
+ * @param options.weightDecay - ≥ 0, the share of x that is taken off per unit of learning rate; default 0.01
+ * @param options.amsgrad - divide by the largest v so far, default false
+ * @param options.maximize - ascend instead, default false
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
+ *
+ * @example
+ * ```ts
+ * import { adamw, createOptimizer } from "thalweg";
+ * const optimizer = createOptimizer(adamw({ learningRate: 0.1, weightDecay: 0.5 }), [2]);
+ * optimizer.step(); // its gradient is 0, so that only the decay acts
+ * optimizer.parameters; // [1.9]
+ * optimizer.dispose();
+ * ```
  *
  * Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019, algorithm 2,
  * with the decay multiplied by the learning rate as PyTorch does.

@@ -7,11 +7,12 @@ import { defineRule } from "./rule.ts";
  * x ← x − ηg. On a quadratic it converges exactly when 0 < η < 2/λmax.
  *
  * @param options.learningRate - η ≥ 0, default 0.01
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
  * ```ts
- * import { gradientDescent, minimize } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
+ * import { gradientDescent, minimize, quadratic } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
  * minimize(bowl, { rule: gradientDescent({ learningRate: 0.1 }), start: [3], steps: 200 }).x; // ≈ [0]
  * ```
  *
@@ -24,6 +25,7 @@ export const gradientDescent = defineRule({
   source: "Cauchy 1847",
   options: { learningRate: rate(0.01) },
   slots: () => [],
+  sparse: () => true,
   kernel: () => "gradientDescent",
   scalars(out, o) {
     out[0] = o.learningRate;

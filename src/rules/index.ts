@@ -9,7 +9,17 @@ import type { AnyRuleFactory } from "./rule.ts";
 import { sgd } from "./sgd.ts";
 import { signDescent } from "./sign-descent.ts";
 
-/** Every update rule by its name: what the command line, tests, tables and benchmarks loop over. */
+/**
+ * Every update rule by its name: what the command line, tests, tables and benchmarks loop over.
+ *
+ * @example
+ * ```ts
+ * import { rules } from "thalweg";
+ * const { declaration } = rules.adam;
+ * declaration.formula; // "m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², x ← x − η·m̂/(√v̂ + ε)"
+ * declaration.options.beta1.default; // 0.9
+ * ```
+ */
 export const rules = {
   gradientDescent,
   sgd,
@@ -27,7 +37,16 @@ export const rules = {
 /** A name in the registry. */
 export type RuleName = keyof typeof rules;
 
-/** The names of the update rules, in the order of the registry. */
+/**
+ * The names of the update rules, in the order of the registry.
+ *
+ * @example
+ * ```ts
+ * import { ruleNames, rules } from "thalweg";
+ * ruleNames.includes("adam"); // true
+ * ruleNames.map((name) => rules[name].declaration.summary); // a line about each
+ * ```
+ */
 export const ruleNames = Object.keys(rules) as readonly RuleName[];
 
 export {

@@ -11,12 +11,13 @@ import { defineRule } from "./rule.ts";
  * @param options.beta2 - in [0, 1), default 0.99
  * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0
  * @param options.maximize - ascend instead, default false
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
  * ```ts
- * import { lion, minimize } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
- * minimize(bowl, { rule: lion({ learningRate: 0.01 }), start: [3], steps: 1000 }).x; // within 0.1 of [0]
+ * import { lion, minimize, quadratic } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
+ * minimize(bowl, { rule: lion({ learningRate: 0.001 }), start: [3], steps: 5000 }).x; // ≈ [0]
  * ```
  *
  * Source: Chen et al., "Symbolic discovery of optimization algorithms", NeurIPS 2023, algorithm 2.

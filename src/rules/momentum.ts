@@ -9,11 +9,12 @@ import { defineRule } from "./rule.ts";
  *
  * @param options.learningRate - η ≥ 0, default 0.01
  * @param options.beta - β in [0, 1), default 0.9
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
  * ```ts
- * import { minimize, momentum } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
+ * import { minimize, momentum, quadratic } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
  * minimize(bowl, { rule: momentum({ learningRate: 0.1 }), start: [3], steps: 1000 }).x; // ≈ [0]
  * ```
  *

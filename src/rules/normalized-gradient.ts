@@ -12,11 +12,12 @@ const LARGEST = 8.507059173023462e37;
  * learning rate it never settles.
  *
  * @param options.learningRate - η ≥ 0, the length of a step, default 0.01
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
  * ```ts
- * import { minimize, normalizedGradient } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
+ * import { minimize, normalizedGradient, quadratic } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
  * minimize(bowl, { rule: normalizedGradient({ learningRate: 0.1 }), start: [3], steps: 20 }).x; // ≈ [1]
  * ```
  *

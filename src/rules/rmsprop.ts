@@ -31,14 +31,15 @@ function kernel({ centered, momentum }: Options<typeof options>) {
  * @param options.epsilon - ε ≥ 0, default 1e-8; at 0 a parameter whose gradient is 0 stays
  * @param options.momentum - μ in [0, 1), default 0
  * @param options.centered - divide by the standard deviation, default false
- * @param options.weightDecay - added to the gradient as weightDecay·x (L2), default 0
+ * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2); default 0
  * @param options.maximize - ascend instead, default false
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
  * ```ts
- * import { minimize, rmsprop } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
- * minimize(bowl, { rule: rmsprop({ learningRate: 0.01 }), start: [3], steps: 2000 }).x; // within 0.01 of [0]
+ * import { minimize, quadratic, rmsprop } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
+ * minimize(bowl, { rule: rmsprop({ learningRate: 0.01 }), start: [3], steps: 2000 }).x; // ≈ [0]
  * ```
  *
  * Source: Tieleman and Hinton, "Lecture 6.5: rmsprop", Coursera 2012; centred: Graves, "Generating

@@ -54,6 +54,11 @@ export interface RuleDeclaration<D extends OptionDeclarations, S extends string 
   readonly measures?: readonly Measure[];
   /** Initial values of the plain numbers carried between steps. */
   readonly carries?: readonly number[];
+  /**
+   * Whether a parameter with a gradient of 0 stays as it is, state and all, so that rows may be stepped
+   * by themselves. False where not said.
+   */
+  sparse?(o: Options<D>): boolean;
   /** The kernel that takes this rule's step with these options. */
   kernel(o: Options<D>): RuleKernelName;
   /** Writes what the kernel takes at this step into `out`; may advance `context.carried`; must not throw. */
@@ -73,14 +78,18 @@ export type AnyRuleDeclaration = RuleDeclaration<any, any>;
 
 /** An update rule with its options: what `createOptimizer`, `descend` and `minimize` take. */
 export interface Rule {
+  /** The registry's and the command line's name. */
   readonly name: string;
+  /** Everything particular to the rule: formula, source, state, domains of the options. */
   readonly declaration: AnyRuleDeclaration;
+  /** All options, defaults filled in. */
   readonly options: Readonly<Record<string, number | boolean | Schedule>>;
 }
 
-/** Makes a rule from options; carries the declaration. */
+/** Makes a rule from options, of which every number may be a schedule; carries the declaration. */
 export interface RuleFactory<D extends OptionDeclarations> {
   (options?: OptionsInput<D>): Rule;
+  /** Everything particular to the rule: formula, source, state, domains and defaults of the options. */
   readonly declaration: RuleDeclaration<D>;
 }
 
@@ -91,16 +100,24 @@ export interface AnyRuleFactory {
   readonly declaration: AnyRuleDeclaration;
 }
 
+function configure(declaration: AnyRuleDeclaration, input: unknown): Rule {
+  const { name } = declaration;
+  const options = readOptions(name, declaration.options as OptionDeclarations, input);
+  declaration.validate?.(options, name);
+  return Object.freeze({ name, declaration, options: options as Rule["options"] });
+}
+
+/** The same rule with some of its options replaced. */
+export function withOptions(rule: Rule, options: Readonly<Record<string, unknown>>): Rule {
+  if (typeof options !== "object" || options === null) readOptions(rule.name, {}, options);
+  return configure(rule.declaration, { ...rule.options, ...options });
+}
+
 /** Turns a declaration into the function that users call. */
 export function defineRule<D extends OptionDeclarations, S extends string>(
   declaration: RuleDeclaration<D, S>,
 ): RuleFactory<D> {
-  const { name } = declaration;
-  const make = (input: OptionsInput<D> = {}): Rule => {
-    const options = readOptions(name, declaration.options, input);
-    declaration.validate?.(options, name);
-    return Object.freeze({ name, declaration, options: options as Rule["options"] });
-  };
+  const make = (input: OptionsInput<D> = {}): Rule => configure(declaration, input);
   return Object.assign(make, { declaration }) as unknown as RuleFactory<D>;
 }
 

@@ -33,14 +33,15 @@ const taken = (t: number, o: OptionsAtStep<typeof options>) =>
  * @param options.momentum - μ in [0, 1), default 0
  * @param options.dampening - in [0, 1], default 0
  * @param options.nesterov - look ahead along the momentum, default false; needs momentum and no dampening
- * @param options.weightDecay - added to the gradient as weightDecay·x (L2), default 0
+ * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2); default 0
  * @param options.maximize - ascend instead, default false
- * @throws RangeError where nesterov is asked for without momentum or with dampening
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain;
+ * RangeError where nesterov is asked for without momentum or with dampening
  *
  * @example
  * ```ts
- * import { minimize, sgd } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
+ * import { minimize, quadratic, sgd } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
  * minimize(bowl, { rule: sgd({ learningRate: 0.1, momentum: 0.5 }), start: [3], steps: 200 }).x; // ≈ [0]
  * ```
  *
@@ -64,6 +65,7 @@ export const sgd = defineRule({
     }
   },
   slots: (o): "buffer"[] => (o.momentum === 0 ? [] : ["buffer"]),
+  sparse: (o) => o.momentum === 0 && o.weightDecay === 0,
   kernel,
   scalars(out, o, { t }) {
     out[0] = o.learningRate;

@@ -7,11 +7,12 @@ import { defineRule } from "./rule.ts";
  * x ← x − η·sign(g), with sign(0) = 0; a gradient that is not finite makes its parameter NaN.
  *
  * @param options.learningRate - η ≥ 0, default 0.01
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
  * ```ts
- * import { minimize, signDescent } from "thalweg";
- * const bowl = { value: ([x]) => x * x, gradient: ([x], g) => { g[0] = 2 * x; } };
+ * import { minimize, quadratic, signDescent } from "thalweg";
+ * const bowl = quadratic([[2]]); // x²
  * minimize(bowl, { rule: signDescent({ learningRate: 0.1 }), start: [3], steps: 20 }).x; // ≈ [1]
  * ```
  *
@@ -25,6 +26,7 @@ export const signDescent = defineRule({
   source: "Bernstein et al. 2018, algorithm 1",
   options: { learningRate: rate(0.01) },
   slots: () => [],
+  sparse: () => true,
   kernel: () => "signDescent",
   scalars(out, o) {
     out[0] = o.learningRate;

@@ -61,7 +61,9 @@ export const joinDeclaration: ScheduleDeclaration<{ readonly parts: SchedulePart
  * @example
  * ```ts
  * import { adamw, cosine, warmup } from "thalweg";
- * adamw({ learningRate: warmup(100, cosine({ from: 1e-3, steps: 5000 })) });
+ * const rate = warmup(100, cosine({ from: 1e-3, steps: 5000 }));
+ * rate(49); // 0.0005
+ * adamw({ learningRate: rate });
  * ```
  *
  * Source: Goyal et al., "Accurate, large minibatch SGD: training ImageNet in 1 hour", 2017, section 2.2.
@@ -71,7 +73,8 @@ export function warmup(steps: number, inner: number | Schedule): Schedule {
 }
 
 /**
- * The first `steps` steps of a schedule, again and again: inner(t mod steps).
+ * The first `steps` steps of a schedule, again and again: inner(t mod steps). Around a cosine these are
+ * the warm restarts of Loshchilov and Hutter, ICLR 2017, at a constant period.
  *
  * @param steps - the length of a round: an integer ≥ 1
  * @param inner - a schedule
@@ -80,7 +83,9 @@ export function warmup(steps: number, inner: number | Schedule): Schedule {
  * @example
  * ```ts
  * import { cosine, repeat } from "thalweg";
- * repeat(50, cosine({ from: 0.1, steps: 50 })); // warm restarts
+ * const restarts = repeat(50, cosine({ from: 0.1, steps: 50 }));
+ * restarts(25); // 0.05
+ * restarts(50); // 0.1
  * ```
  */
 export function repeat(steps: number, inner: Schedule): Schedule {
@@ -96,7 +101,9 @@ export function repeat(steps: number, inner: Schedule): Schedule {
  * @example
  * ```ts
  * import { constant, cosine, join } from "thalweg";
- * join([{ steps: 100, schedule: constant(0.1) }, cosine({ from: 0.1, steps: 900 })]);
+ * const rate = join([{ steps: 100, schedule: constant(0.1) }, cosine({ from: 0.1, steps: 900 })]);
+ * rate(99); // 0.1
+ * rate(550); // 0.05
  * ```
  */
 export function join(parts: ScheduleParts): Schedule {

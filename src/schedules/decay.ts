@@ -15,7 +15,7 @@ export interface RampOptions {
 
 /** As {@link RampOptions}, with the power of the remaining share. */
 export interface PolynomialOptions extends RampOptions {
-  /** ≥ 0; 1 is linear. */
+  /** The exponent of the share of steps that remains: ≥ 0; 1 is linear. */
   readonly power: number;
 }
 
@@ -23,13 +23,13 @@ export interface PolynomialOptions extends RampOptions {
 export interface ExponentialOptions {
   /** The value at step 0: any finite number. */
   readonly from: number;
-  /** ≥ 0. */
+  /** What the value is multiplied by: ≥ 0, below 1 to decay. */
   readonly factor: number;
 }
 
 /** As {@link ExponentialOptions}, with the number of steps between two multiplications. */
 export interface StepDecayOptions extends ExponentialOptions {
-  /** An integer ≥ 1. */
+  /** Steps between two multiplications: an integer ≥ 1. */
   readonly every: number;
 }
 
@@ -132,6 +132,12 @@ export const cosineDeclaration: ScheduleDeclaration<RampOptions> = {
  *
  * @param value - any finite number
  * @throws TypeError if it is not a number, RangeError if it is not finite
+ *
+ * @example
+ * ```ts
+ * import { constant } from "thalweg";
+ * constant(0.1)(1000); // 0.1
+ * ```
  */
 export function constant(value: number): Schedule {
   return make(constantDeclaration, { value });
@@ -149,6 +155,8 @@ export function constant(value: number): Schedule {
  * import { exponential } from "thalweg";
  * exponential({ from: 0.1, factor: 0.5 })(2); // 0.025
  * ```
+ *
+ * Source: in the form of torch.optim.lr_scheduler.ExponentialLR, whose gamma is `factor`.
  */
 export function exponential(options: ExponentialOptions): Schedule {
   return make(exponentialDeclaration, options);
@@ -167,6 +175,8 @@ export function exponential(options: ExponentialOptions): Schedule {
  * import { stepDecay } from "thalweg";
  * stepDecay({ from: 0.1, factor: 0.5, every: 100 })(250); // 0.025
  * ```
+ *
+ * Source: in the form of torch.optim.lr_scheduler.StepLR, whose gamma is `factor` and step_size `every`.
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
   return make(stepDecayDeclaration, options);
@@ -185,6 +195,8 @@ export function stepDecay(options: StepDecayOptions): Schedule {
  * import { linear } from "thalweg";
  * linear({ from: 0.1, steps: 100 })(50); // 0.05
  * ```
+ *
+ * Source: in the form of torch.optim.lr_scheduler.LinearLR, with values in place of its factors.
  */
 export function linear(options: RampOptions): Schedule {
   return make(linearDeclaration, options);
@@ -204,6 +216,8 @@ export function linear(options: RampOptions): Schedule {
  * import { polynomial } from "thalweg";
  * polynomial({ from: 0.1, steps: 100, power: 2 })(50); // 0.025
  * ```
+ *
+ * Source: in the form of torch.optim.lr_scheduler.PolynomialLR, which always ends at 0.
  */
 export function polynomial(options: PolynomialOptions): Schedule {
   return make(polynomialDeclaration, options);
@@ -220,7 +234,9 @@ export function polynomial(options: PolynomialOptions): Schedule {
  * @example
  * ```ts
  * import { adam, cosine } from "thalweg";
- * adam({ learningRate: cosine({ from: 1e-3, steps: 5000 }) });
+ * const rate = cosine({ from: 1e-3, steps: 5000 });
+ * rate(2500); // 0.0005
+ * adam({ learningRate: rate });
  * ```
  *
  * Source: Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017, equation 5.

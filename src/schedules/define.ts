@@ -21,11 +21,13 @@ export interface CommandLineForm<O> {
 
 /** Everything particular to a kind of schedule; checks, descriptions and the command line follow from it. */
 export interface ScheduleDeclaration<O> {
+  /** The registry's name, and `schedule` in the description. */
   readonly name: string;
   /** One line for tables. */
   readonly summary: string;
   /** The value at step t, in one line. */
   readonly formula: string;
+  /** Domain and default of each parameter. */
   readonly parameters: Readonly<Record<keyof O & string, Parameters[string]>>;
   /** Absent where only JSON can say it. */
   readonly commandLine?: CommandLineForm<O>;
@@ -33,7 +35,7 @@ export interface ScheduleDeclaration<O> {
   at(parameters: Required<O>): (t: number) => number;
 }
 
-// The registry holds declarations of different parameters; who takes one from it treats them as an open record.
+/** A kind of schedule whose parameters are not known by name: what loops over the registry hold. */
 // biome-ignore lint/suspicious/noExplicitAny: the variance of the parameters cannot be expressed
 export type AnyScheduleDeclaration = ScheduleDeclaration<any>;
 

@@ -4,7 +4,9 @@ import { isSchedule, type PartDescription, type Schedule, type ScheduleDescripti
 
 /** A stretch of a joined schedule: `schedule` for `steps` steps. */
 export interface SchedulePart {
+  /** How long it lasts: an integer ≥ 1. */
   readonly steps: number;
+  /** What it follows, from its own step 0 on. */
   readonly schedule: Schedule;
 }
 

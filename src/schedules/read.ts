@@ -33,7 +33,9 @@ const grammar = "expected name, name:value or name:parameter=value,parameter=val
  * @example
  * ```ts
  * import { readSchedule } from "thalweg";
- * readSchedule("warmup:100+cosine:to=1e-5", { learningRate: 0.01, steps: 5000 });
+ * const rate = readSchedule("warmup:100+cosine:to=1e-5", { learningRate: 0.01, steps: 5000 });
+ * rate(99); // 0.01
+ * rate(5000); // 1e-5
  * ```
  */
 export function readSchedule(text: string, run: ScheduledRun): Schedule {

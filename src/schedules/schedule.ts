@@ -2,12 +2,15 @@ import { describe } from "../core/describe.ts";
 
 /** A part of a joined schedule, as plain JSON. */
 export interface PartDescription {
+  /** How long the part lasts: an integer ≥ 1. */
   readonly steps: number;
+  /** What it follows, from its own step 0 on. */
   readonly schedule: ScheduleDescription;
 }
 
 /** What a schedule is, as plain JSON: it can be saved, printed, and given on the command line. */
 export interface ScheduleDescription {
+  /** The kind of schedule, by its name in the registry. */
   readonly schedule: string;
   readonly [parameter: string]:
     | number
@@ -22,15 +25,42 @@ export interface ScheduleDescription {
  */
 export interface Schedule {
   (index: number): number;
+  /** What it is; `parseSchedule` makes the schedule from it again. */
   readonly description: ScheduleDescription;
 }
 
-/** Whether a value is a schedule. */
+/**
+ * Whether a value is a schedule.
+ *
+ * @param value - anything
+ *
+ * @example
+ * ```ts
+ * import { cosine, isSchedule } from "thalweg";
+ * isSchedule(cosine({ from: 0.1, steps: 100 })); // true
+ * isSchedule(0.1); // false
+ * ```
+ */
 export function isSchedule(value: unknown): value is Schedule {
   return typeof value === "function" && "description" in value;
 }
 
-/** Joins a function of the step's index with its description. */
+/**
+ * A schedule of your own: a function of the step's index together with its description.
+ *
+ * @param at - the value at each index (the first step is 0); the same index has to give the same value,
+ * with the same bits in every engine if runs are to reproduce; a rule refuses values outside its option's domain
+ * @param description - plain JSON with the kind's name; `parseSchedule` knows only the library's own kinds
+ * @returns the schedule, which throws a RangeError for an index that is no integer ≥ 0
+ *
+ * @example
+ * ```ts
+ * import { schedule } from "thalweg";
+ * const root = schedule((t) => 0.1 / Math.sqrt(t + 1), { schedule: "inverseRoot", from: 0.1 });
+ * root(3); // 0.05
+ * root(-1); // throws RangeError: inverseRoot: the step's index must be an integer ≥ 0, got -1
+ * ```
+ */
 export function schedule(at: (index: number) => number, description: ScheduleDescription): Schedule {
   const checked = (index: number): number => {
     if (!(Number.isInteger(index) && index >= 0)) {

@@ -8,12 +8,17 @@ import { exp, log, log1p } from "../core/scalar.ts";
  * @param curvature.lambdaMax - M ≥ m
  * @param curvature.smallestPositive - m > 0; at 0 the answer is ∞
  * @param tolerance - in (0, 1), default 1e-6
+ * @returns a whole number ≥ 1, or ∞
+ * @throws TypeError or RangeError if the tolerance is out of its domain
  *
  * @example
  * ```ts
- * import { predictedSteps } from "thalweg";
- * predictedSteps({ lambdaMax: 10, smallestPositive: 1 }); // 69
+ * import { curvature, predictedSteps, quadratic } from "thalweg";
+ * predictedSteps(curvature(quadratic({ diagonal: [10, 1] }))); // 69
+ * predictedSteps({ lambdaMax: 10, smallestPositive: 1 }, 0.01); // 23
  * ```
+ *
+ * Source: Polyak, "Introduction to optimization", 1987, §1.4, theorem 3.
  */
 export function predictedSteps(
   { lambdaMax, smallestPositive }: { readonly lambdaMax: number; readonly smallestPositive: number },
@@ -33,6 +38,17 @@ export function predictedSteps(
  *
  * @param norms - positive, oldest first, at least two
  * @param part - the last part of the sequence, in (0, 1], default 0.5
+ * @returns the factor: below 1 where the norms fall, 0 where the last one is 0
+ * @throws TypeError or RangeError if `part` is out of its domain; RangeError for fewer than two norms
+ *
+ * @example
+ * ```ts
+ * import { observedRate } from "thalweg";
+ * observedRate([8, 4, 2, 1]); // 0.5
+ * ```
+ *
+ * Source: Ortega and Rheinboldt, "Iterative solution of nonlinear equations in several variables", 1970,
+ * §9.2: the root-convergence factor, of a finite sequence.
  */
 export function observedRate(norms: ArrayLike<number>, part = 0.5): number {
   checkNumberOption("observedRate", "part", part, "(0, 1]", (v) => v > 0 && v <= 1);

@@ -4,11 +4,11 @@ import type { Divide, Rule } from "../rules/rule.ts";
 
 /** What the linearisation of a rule on one eigenmode takes. */
 export interface ModeOptions {
-  /** In place of the rule's own learning rate. */
+  /** η ≥ 0, in place of the rule's own learning rate. */
   readonly learningRate?: number;
-  /** What the rule divides by, frozen: 1 if left out, so that λ is an eigenvalue of the preconditioned Hessian. */
+  /** What the rule divides by, frozen: > 0; 1 if left out, so that λ is an eigenvalue of the preconditioned Hessian. */
   readonly preconditioner?: number;
-  /** The step whose values schedules take; default 0. */
+  /** The step whose values schedules take: an integer ≥ 0, default 0. */
   readonly index?: number;
 }
 

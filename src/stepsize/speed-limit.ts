@@ -5,7 +5,7 @@ import { characteristicPolynomial, rootsWithin, spectralRadius } from "./schur-c
 
 /** Options of {@link speedLimit}. */
 export interface SpeedLimitOptions extends Omit<ModeOptions, "learningRate"> {
-  /** The largest eigenvalue of the Hessian. */
+  /** The largest eigenvalue of the (preconditioned) Hessian: any finite number. */
   readonly lambdaMax: number;
 }
 
@@ -43,8 +43,10 @@ function isStable(rule: Rule, lambda: number, options: ModeOptions): boolean {
  *
  * @param rule - its own learning rate does not matter
  * @param options.lambdaMax - > 0 for a positive limit; at or below 0 no rate is stable and the limit is 0
- * @param options.preconditioner - what the rule divides by, default 1
+ * @param options.preconditioner - what the rule divides by, frozen: > 0, default 1
+ * @param options.index - the step whose values schedules take: an integer ≥ 0, default 0
  * @returns the limit; 0 where no rate is stable, ∞ where all are
+ * @throws TypeError or RangeError naming the argument that is unknown or outside its domain
  *
  * @example
  * ```ts
@@ -70,13 +72,20 @@ export function speedLimit(rule: Rule, options: SpeedLimitOptions): number {
  * The eigenvalue of the (preconditioned) Hessian below which a rule is stable at its own learning
  * rate, derived as in {@link speedLimit}: 2/η for gradient descent, 38/η for Adam.
  *
- * @param options.learningRate - in place of the rule's own
+ * @param rule - with its learning rate
+ * @param options.learningRate - η ≥ 0, in place of the rule's own
+ * @param options.preconditioner - what the rule divides by, frozen: > 0, default 1
+ * @param options.index - the step whose values schedules take: an integer ≥ 0, default 0
+ * @returns the limit; ∞ at a learning rate of 0
+ * @throws TypeError or RangeError naming the argument that is unknown or outside its domain
  *
  * @example
  * ```ts
  * import { adam, curvatureLimit } from "thalweg";
  * curvatureLimit(adam({ learningRate: 0.01 })); // 3800
  * ```
+ *
+ * Source: Cohen et al., "Adaptive gradient methods at the edge of stability", arXiv 2207.14484.
  */
 export function curvatureLimit(rule: Rule, options: ModeOptions = {}): number {
   checkModeOptions("curvatureLimit", options);
@@ -95,13 +104,20 @@ function rateAt(rule: Rule, index: number): number {
  * The factor by which a rule multiplies a mode in each step in the long run: the spectral radius of
  * its matrix on that mode. Below 1 the mode converges.
  *
- * @param lambda - the mode's eigenvalue (of the preconditioned Hessian)
+ * @param rule - with its learning rate
+ * @param lambda - the mode's eigenvalue (of the preconditioned Hessian): any finite number
+ * @param options - another learning rate, the preconditioner, the step of schedules: see {@link ModeOptions}
+ * @returns the factor, ≥ 0
+ * @throws TypeError or RangeError naming the argument that is unknown or outside its domain
  *
  * @example
  * ```ts
  * import { gradientDescent, modeRate } from "thalweg";
  * modeRate(gradientDescent({ learningRate: 0.1 }), 4); // 0.6
  * ```
+ *
+ * Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, whose
+ * two-step matrix this is for heavy-ball momentum.
  */
 export function modeRate(rule: Rule, lambda: number, options: ModeOptions = {}): number {
   checkModeOptions("modeRate", options);

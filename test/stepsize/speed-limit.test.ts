@@ -1,29 +1,32 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Workspace } from "../../src/core/workspace.ts";
-import { ruleMemory, Stepper } from "../../src/descent/stepper.ts";
-import { adam, adamw, gradientDescent, lion, momentum, normalizedGradient, rmsprop, rules, sgd } from "../../src/rules/index.ts";
+import { createOptimizer } from "../../src/descent/optimizer.ts";
+import {
+  adam,
+  adamw,
+  gradientDescent,
+  lion,
+  momentum,
+  normalizedGradient,
+  rmsprop,
+  rules,
+  sgd,
+} from "../../src/rules/index.ts";
 import type { Rule } from "../../src/rules/rule.ts";
 import { isPreconditioned } from "../../src/stepsize/mode.ts";
 import { curvatureLimit, modeRate, speedLimit } from "../../src/stepsize/speed-limit.ts";
 
 /** |x| after `steps` of the rule's kernel on λx²/2 from x = 1. */
 function distance(rule: Rule, lambda: number, steps: number): number {
-  const workspace = new Workspace(
-    [{ name: "x", length: 1 }, { name: "g", length: 1 }, ...ruleMemory(rule, 1, "f64")],
-    "f64",
-  );
-  const stepper = new Stepper(rule, workspace, 1, workspace.pointer("x"), workspace.pointer("g"));
-  const x = workspace.real("x");
-  const g = workspace.real("g");
-  x[0] = 1;
+  const optimizer = createOptimizer(rule, [1]);
+  const { parameters: x, gradient: g } = optimizer;
   let largest = 0;
   for (let t = 0; t < steps && largest < 1e6; t++) {
     g[0] = lambda * x[0];
-    stepper.step();
+    optimizer.step();
     if (t >= steps - 50 || Math.abs(x[0]) > 1e6) largest = Math.max(largest, Math.abs(x[0]));
   }
-  workspace.dispose();
+  optimizer.dispose();
   return largest;
 }
 
@@ -38,14 +41,18 @@ describe("the limit that is derived from the textbook", () => {
 
   test("[momentum-limits] of heavy-ball momentum is (2+2β)/λ, of the averaging form (2+2β)/((1−β)λ), of Nesterov's (2+2β)/(λ(1+2β))", () => {
     fc.assert(
-      fc.property(fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.double({ min: 1e-3, max: 1e3, noNaN: true }), (beta, lambdaMax) => {
-        close(speedLimit(sgd({ momentum: beta }), { lambdaMax }), (2 + 2 * beta) / lambdaMax);
-        close(speedLimit(momentum({ beta }), { lambdaMax }), (2 + 2 * beta) / ((1 - beta) * lambdaMax));
-        close(
-          speedLimit(sgd({ momentum: beta, nesterov: true }), { lambdaMax }),
-          (2 + 2 * beta) / (lambdaMax * (1 + 2 * beta)),
-        );
-      }),
+      fc.property(
+        fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+        (beta, lambdaMax) => {
+          close(speedLimit(sgd({ momentum: beta }), { lambdaMax }), (2 + 2 * beta) / lambdaMax);
+          close(speedLimit(momentum({ beta }), { lambdaMax }), (2 + 2 * beta) / ((1 - beta) * lambdaMax));
+          close(
+            speedLimit(sgd({ momentum: beta, nesterov: true }), { lambdaMax }),
+            (2 + 2 * beta) / (lambdaMax * (1 + 2 * beta)),
+          );
+        },
+      ),
       { numRuns: 40, seed: 1 },
     );
   });
@@ -112,6 +119,8 @@ test("a mode's rate is the factor that gradient descent has, and √β below the
 test("bad input is refused by name", () => {
   expect(() => speedLimit(adam(), { lambdaMax: Number.NaN })).toThrow(/speedLimit: lambdaMax/);
   expect(() => speedLimit(adam(), { lambdaMax: 1, preconditioner: 0 })).toThrow(/preconditioner/);
-  expect(() => speedLimit(adam(), { lambdaMax: 1, precondition: 1 } as never)).toThrow(/did you mean preconditioner/);
+  expect(() => speedLimit(adam(), { lambdaMax: 1, precondition: 1 } as never)).toThrow(
+    /did you mean preconditioner/,
+  );
   expect(() => modeRate(adam(), Number.NaN)).toThrow(/modeRate: lambda/);
 });
