@@ -62,7 +62,7 @@ export class Random {
     return radius * cos(TWO_PI * this.uniform());
   }
 
-  /** A uniform integer in [0, bound), without modulo bias; bound ≤ 2³². */
+  /** A uniform integer in [0, bound), without modulo bias; bound is an integer in [1, 2³²]. */
   below(bound: number): number {
     const limit = 2 ** 32 - (2 ** 32 % bound);
     let word = this.uint32();
@@ -70,7 +70,7 @@ export class Random {
     return word % bound;
   }
 
-  /** The integers 0 … count − 1 in random order (Fisher–Yates). */
+  /** The integers 0 … count − 1 in random order (Fisher–Yates); count is an integer in [0, 2³²). */
   permutation(count: number): Uint32Array {
     const order = Uint32Array.from({ length: count }, (_, i) => i);
     for (let i = count - 1; i > 0; i--) {

@@ -1,8 +1,22 @@
 /**
  * Something is wrong with the data a user gave, not with the call: the message says where (row,
  * line, column) and what to do. The command line prints it without a stack and exits with code 2.
+ *
+ * @param message - where it is and what to do, as in `row 7 (line 8): …`
+ *
+ * @example
+ * ```ts
+ * import { DataError, parseCsv } from "thalweg/data";
+ * try {
+ *   parseCsv("length,species\n5.1,a\nlong,b\n", { target: "species", task: "classification" });
+ * } catch (error) {
+ *   error instanceof DataError; // true
+ *   (error as DataError).message; // "row 2 (line 3): column \"length\" is \"long\", not a number…"
+ * }
+ * ```
  */
 export class DataError extends Error {
+  /** Always "DataError". */
   override readonly name = "DataError";
 }
 

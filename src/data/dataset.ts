@@ -6,7 +6,9 @@ import { type Classes, classesOf, readClassTargets, readNumericTargets } from ".
 
 /** Rows of finite numbers under named columns. */
 export interface FeatureTable {
+  /** The features' names, in the order of a row. */
   readonly columns: readonly string[];
+  /** The number of rows. */
   readonly rows: number;
   /** Row-major: feature j of row i is `features[i * columns.length + j]`. */
   readonly features: Float64Array;
@@ -14,14 +16,17 @@ export interface FeatureTable {
 
 /** Features and, for each row, the number to be predicted. */
 export interface RegressionDataset extends FeatureTable {
+  /** That the target is a number. */
   readonly task: "regression";
   /** The name of the target's column. */
   readonly target: string;
+  /** For each row, the number to be predicted. */
   readonly targets: Float64Array;
 }
 
 /** Features and, for each row, the class to be predicted. */
 export interface ClassificationDataset extends FeatureTable {
+  /** That the target is one of several classes. */
   readonly task: "classification";
   /** The name of the target's column. */
   readonly target: string;
@@ -31,9 +36,10 @@ export interface ClassificationDataset extends FeatureTable {
   readonly classes: Classes;
 }
 
+/** What {@link parseCsv} reads: told apart by `task`. */
 export type Dataset = RegressionDataset | ClassificationDataset;
 
-/** What `parseCsv` is told about a file. */
+/** What {@link parseCsv} is told about a file. */
 export interface CsvOptions {
   /** The name of the column to be predicted. */
   readonly target: string;
@@ -83,11 +89,24 @@ function select(header: readonly string[], target: string, exclude: readonly str
  * a finite number in decimal notation, and no cell may be missing (empty, NA, NaN, null, ? …).
  * Quoted fields, a byte order mark, either line end and blank lines are understood.
  *
+ * @param text - a header and at least two rows
+ * @param options - the `target`, the `task`, and what to leave out: see {@link CsvOptions}
+ * @returns for n rows and d features: `features`, n × d row-major, and `targets`, n numbers or indices into `classes`
  * @throws DataError that names the first problem by row, line and column, and says how many follow
  * @throws TypeError or RangeError if the options are wrong
+ *
  * @example
- * const cells = parseCsv(await readFile("iris.csv", "utf8"), { target: "species", task: "classification" });
+ * ```ts
+ * import { parseCsv } from "thalweg/data";
+ * const text = "length,width,species\n5.1,3.5,setosa\n7.0,3.2,versicolor\n6.3,3.3,virginica\n";
+ * const cells = parseCsv(text, { target: "species", task: "classification" });
+ * cells.columns; // ["length", "width"]
+ * cells.features; // [5.1, 3.5, 7, 3.2, 6.3, 3.3]
  * cells.classes; // ["setosa", "versicolor", "virginica"]
+ * cells.targets; // [0, 1, 2]
+ * ```
+ *
+ * Source: RFC 4180 for quoted fields.
  */
 export function parseCsv(
   text: string,

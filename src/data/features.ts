@@ -5,7 +5,7 @@ import type { FeatureTable } from "./dataset.ts";
 import { checkText, type Delimiter, missingColumn, readTable } from "./table.ts";
 import { type Classes, readClassTargets, readNumericTargets } from "./targets.ts";
 
-/** What `parseFeatures` is told besides the columns. */
+/** What {@link parseFeatures} is told besides the columns. */
 export interface FeaturesOptions {
   /** The name of the model's target: read if the file has it, so that predictions can be judged. */
   readonly target?: string;
@@ -26,11 +26,19 @@ export interface ParsedFeatures extends FeatureTable {
  * the file, in the given order. Other columns are ignored. The target is optional: without its column,
  * or if that is blank in every row, `targets` is left out. Cells are read as by `parseCsv`.
  *
+ * @param text - a header and at least one row
  * @param columns - the names of the model's features
+ * @param options - the model's `target` and `classes`, the file's `delimiter`: see {@link FeaturesOptions}
  * @throws DataError that names the missing column, or the first problem by row, line and column
  * @throws TypeError or RangeError if the call is wrong
+ *
  * @example
- * const { features, rows } = parseFeatures("b,note,a\n2,x,1\n", ["a", "b"]); // features: 1, 2
+ * ```ts
+ * import { parseFeatures } from "thalweg/data";
+ * parseFeatures("b,note,a\n2,x,1\n", ["a", "b"]).features; // [1, 2]
+ * ```
+ *
+ * Source: RFC 4180 for quoted fields.
  */
 export function parseFeatures(
   text: string,

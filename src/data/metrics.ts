@@ -17,8 +17,12 @@ function checkLengths(owner: string, predicted: ArrayLike<unknown>, actual: Arra
  * @param predicted - class indices or labels
  * @param actual - as many, of the same kind
  * @throws RangeError if the lengths differ or are 0
+ *
  * @example
+ * ```ts
+ * import { accuracy } from "thalweg/data";
  * accuracy([0, 1, 1, 2], [0, 1, 2, 2]); // 0.75
+ * ```
  */
 export function accuracy(predicted: ArrayLike<string | number>, actual: ArrayLike<string | number>): number {
   checkLengths("accuracy", predicted, actual);
@@ -32,9 +36,18 @@ export function accuracy(predicted: ArrayLike<string | number>, actual: ArrayLik
  * no better than the mean, below 0 is worse. It is null where it is not defined: if all actual values are
  * the same, or a prediction is not finite.
  *
+ * @param predicted - ŷ, one number a row
+ * @param actual - y, as many, all finite
  * @throws TypeError or RangeError if the lengths differ or are 0, or an actual value is not finite
+ *
  * @example
+ * ```ts
+ * import { rSquared } from "thalweg/data";
  * rSquared([1, 2, 3], [1, 2, 4]); // 0.7857…
+ * rSquared([1, 2, 3], [4, 4, 4]); // null
+ * ```
+ *
+ * Source: Kvålseth, "Cautionary note about R²", The American Statistician 39, 1985, equation 1.
  */
 export function rSquared(predicted: Numbers, actual: Numbers): number | null {
   checkLengths("rSquared", predicted, actual);

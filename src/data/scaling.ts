@@ -14,9 +14,13 @@ export type Scale = "none" | "standard" | { readonly divide: number };
 
 /** A rescaling (x − mean) / scale of every column. Plain JSON, to be saved with a model. */
 export interface Scaling {
+  /** What was asked for. */
   readonly kind: Scale;
+  /** The columns' names, in the order of a row. */
   readonly columns: readonly string[];
+  /** What is taken off each column, in its own unit. */
   readonly means: readonly number[];
+  /** What each column is divided by then, in its own unit; never 0. */
   readonly scales: readonly number[];
   /** Columns whose values are all the same; "standard" leaves them as they are. */
   readonly constantColumns: readonly string[];
@@ -48,10 +52,23 @@ function checkScale(owner: string, kind: Scale): void {
  * Measures how to rescale the columns of a table. The standard deviation is the population's (ddof 0),
  * accurate to the last digits also where the mean is much larger.
  *
+ * @param table - rows under named columns, such as a dataset
+ * @param kind - "none", "standard" or `{ divide }` by a finite number other than 0
  * @throws TypeError or RangeError if the kind is unknown, divides by 0, or the features are not finite
+ *
  * @example
+ * ```ts
+ * import { curvature, leastSquares } from "thalweg";
+ * import { applyScaling, parseCsv, scaling } from "thalweg/data";
+ * const train = parseCsv("grams,y\n1000,1\n3000,2\n2000,3\n", { target: "y", task: "regression" });
  * const scale = scaling(train, "standard");
- * const problem = leastSquares(applyScaling(scale, train.features), train.targets);
+ * scale.means; // [2000]
+ * const features = applyScaling(scale, train.features);
+ * curvature(leastSquares(features, train.targets, { columns: 1 })).lambdaMax; // 1
+ * ```
+ *
+ * Source: Chan, Golub, LeVeque, "Algorithms for computing the sample variance", The American
+ * Statistician 37, 1983.
  */
 export function scaling(table: FeatureTable, kind: Scale): Scaling {
   checkScale("scaling", kind);
@@ -82,11 +99,17 @@ function checkScaling(owner: string, { means, scales }: Scaling): void {
 /**
  * Rescales a row-major table to (x − mean) / scale, column by column, into a new array.
  *
+ * @param scaling - what {@link scaling} measured, or JSON.parse of it
  * @param features - whole rows of as many columns as the scaling has; no rows at all are fine
  * @throws TypeError or RangeError if the features are no whole rows, not finite, or leave the range of
  * numbers when rescaled
+ *
  * @example
- * const z = applyScaling(scaling(train, "standard"), test.features);
+ * ```ts
+ * import { applyScaling, scaling } from "thalweg/data";
+ * const train = { columns: ["grams"], rows: 2, features: Float64Array.of(1000, 3000) };
+ * applyScaling(scaling(train, "standard"), [2000, 4000]); // [0, 2]
+ * ```
  */
 export function applyScaling(scaling: Scaling, features: Numbers): Float64Array {
   checkScaling("applyScaling", scaling);
@@ -116,10 +139,20 @@ export function applyScaling(scaling: Scaling, features: Numbers): Float64Array 
  * Turns the coefficients of a model of rescaled features into those of the same model in the data's
  * own units: w / scale, and the intercept less Σ w · mean / scale.
  *
+ * @param scaling - what the features were rescaled by
  * @param x - (d + 1) × outputs numbers, row-major, the intercepts last (d × outputs without intercept)
- * @throws RangeError if the number of coefficients is wrong, or without intercept but with means to absorb
+ * @param options.outputs - outputs of the model: 1 for a regression or two classes (default), k for a softmax of k classes
+ * @param options.intercept - whether the last row holds the intercepts, default true
+ * @returns as many coefficients in the same layout: row j belongs to scaling.columns[j]
+ * @throws TypeError or RangeError if the number of coefficients is wrong, or without intercept but with means to absorb
+ *
  * @example
- * const raw = unscaleCoefficients(scale, result.x); // raw[j] belongs to scale.columns[j]
+ * ```ts
+ * import { scaling, unscaleCoefficients } from "thalweg/data";
+ * const train = { columns: ["grams"], rows: 2, features: Float64Array.of(1000, 3000) };
+ * // z = (grams − 2000) / 1000, so that 5z + 7 is 0.005 grams − 3
+ * unscaleCoefficients(scaling(train, "standard"), [5, 7]); // [0.005, -3]
+ * ```
  */
 export function unscaleCoefficients(
   scaling: Scaling,
@@ -159,7 +192,14 @@ export function unscaleCoefficients(
 /**
  * Reads a scale as written on a command line: "none", "standard" or "divide:16".
  *
+ * @param text - the scale
  * @throws RangeError if it is none of these, or divides by 0
+ *
+ * @example
+ * ```ts
+ * import { parseScale } from "thalweg/data";
+ * parseScale("divide:16"); // { divide: 16 }
+ * ```
  */
 export function parseScale(text: string): Scale {
   if (text === "none" || text === "standard") return text;

@@ -16,7 +16,9 @@ export interface SplitOptions {
 
 /** A dataset in two parts that share no row; each keeps the order of the whole. */
 export interface Split<D extends Dataset> {
+  /** The rows to fit. */
   readonly train: D;
+  /** The rows held out. */
   readonly test: D;
   /** Where each row of `train` stands in the whole, from 0. */
   readonly trainRows: Uint32Array;
@@ -62,9 +64,23 @@ function apportion(sizes: readonly number[], wanted: number): number[] {
  * test set's size. Above fraction 0, each part has at least one row.
  * The same dataset, fraction and seed give the same split in every engine.
  *
+ * @param dataset - what `parseCsv` has read
+ * @param options.testFraction - the share of rows to hold out, in [0, 1)
+ * @param options.seed - an integer in [0, 2⁵³), default 0
  * @throws TypeError or RangeError if an option is out of its domain, or no row can be held out
+ *
  * @example
- * const { train, test } = trainTestSplit(dataset, { testFraction: 0.2, seed: 1 });
+ * ```ts
+ * import { parseCsv, trainTestSplit } from "thalweg/data";
+ * const text = "a,b\n1,no\n2,yes\n3,no\n4,yes\n5,no\n6,yes\n";
+ * const dataset = parseCsv(text, { target: "b", task: "classification" });
+ * const { train, test } = trainTestSplit(dataset, { testFraction: 1 / 3, seed: 1 });
+ * train.rows; // 4
+ * test.targets; // [0, 1] (one row of either class)
+ * ```
+ *
+ * Source: Fisher–Yates shuffle (Knuth, "The art of computer programming" 2, algorithm 3.4.2P); shares
+ * by largest remainders (Hamilton 1792).
  */
 export function trainTestSplit<D extends Dataset>(dataset: D, options: SplitOptions): Split<D> {
   checkKeys("trainTestSplit", options, ["testFraction", "seed"]);

@@ -2,7 +2,7 @@ import { describe } from "../core/describe.ts";
 import { isMissing, readNumber } from "./cells.ts";
 import type { Cells } from "./table.ts";
 
-/** The classes of a target, in order: numbers if every label is one, else strings. */
+/** The classes of a target, in order: numbers by value if every label is one, else strings by code unit. */
 export type Classes = readonly (string | number)[];
 
 /** Reads each target; what is wrong goes to the problems of the cells. */

@@ -32,12 +32,16 @@ function byFactor(factor: number): Regime {
  *
  * @param learningRate - η, finite
  * @param lambda - the mode's eigenvalue, finite
+ * @throws TypeError or RangeError if one of them is no finite number
  *
  * @example
  * ```ts
  * import { regime } from "thalweg";
  * regime(0.3, 5); // "oscillating"
+ * regime(0.2, 10); // "two-cycle"
  * ```
+ *
+ * Source: LeCun, Bottou, Orr, Müller, "Efficient BackProp", 1998, §5.1.
  */
 export function regime(learningRate: number, lambda: number): Regime {
   checkNumber("regime", "learningRate", learningRate, "(−∞, ∞)", Number.isFinite);
@@ -53,12 +57,15 @@ const NOISE = 1e-6;
  *
  * @param positions - coordinates along the mode with the minimum at 0, oldest first: at least two,
  * finite, the first not 0
+ * @throws TypeError or RangeError naming the position that is wrong
  *
  * @example
  * ```ts
  * import { observedRegime } from "thalweg";
  * observedRegime([1, -0.5, 0.25, -0.125]); // "oscillating"
  * ```
+ *
+ * Source: as {@link regime}'s, with the median of the quotients for 1 − ηλ.
  */
 export function observedRegime(positions: ArrayLike<number>): Regime {
   if (positions.length < 2) {

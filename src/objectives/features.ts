@@ -7,7 +7,7 @@ export type Features = ArrayLike<Numbers> | Numbers;
 
 /** Options that every data objective takes. */
 export interface DataOptions {
-  /** Features per row; needed (and only then) with a row-major array. */
+  /** Features per row, an integer ≥ 1: needed with a row-major array, else the length of a row. */
   readonly columns?: number;
   /** Weight of the penalty l2/2 ‖w‖², ≥ 0, default 0. */
   readonly l2?: number;

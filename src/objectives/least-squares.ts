@@ -47,6 +47,7 @@ export function leastSquaresOn(table: FeatureTable, l2: number, targets?: Number
  * @param options.columns - features per row, for a row-major array
  * @param options.l2 - ≥ 0, default 0
  * @param options.intercept - append a column of ones, last, penalised as the others; default false
+ * @returns an objective of one weight a column, in the order of a row, the intercept's last
  * @throws TypeError or RangeError naming the row and column of a bad entry, counted from 0
  *
  * @example

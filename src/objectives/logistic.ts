@@ -23,6 +23,7 @@ export interface ClassificationObjective extends Objective {
  * @param options.columns - features per row, for a row-major array
  * @param options.l2 - ≥ 0, default 0
  * @param options.intercept - append a column of ones, last, penalised as the others; default false
+ * @returns an objective of one weight a column, in the order of a row, the intercept's last; `classes` holds the two labels
  * @throws TypeError or RangeError naming the row and column of a bad entry, counted from 0
  *
  * @example

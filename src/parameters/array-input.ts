@@ -3,9 +3,13 @@ import type { Numbers } from "../core/precision.ts";
 
 /** An array of numbers with a shape of its own, as ndarray holds it. */
 export interface NdArray {
+  /** The numbers, in any order that `stride` and `offset` can tell. */
   readonly data: Numbers;
+  /** The length of each axis: integers ≥ 1. */
   readonly shape: readonly number[];
+  /** Entries from one index of each axis to the next: integers; default row-major. */
   readonly stride?: readonly number[];
+  /** The entry that the first number lies at, default 0. */
   readonly offset?: number;
 }
 

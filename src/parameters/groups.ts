@@ -9,6 +9,7 @@ export type BlockPattern = string | RegExp | readonly (string | RegExp)[];
 
 /** Blocks that are treated in their own way. */
 export interface GroupInput {
+  /** Which blocks: those that an earlier group has are left to it. */
   readonly blocks: BlockPattern;
   /** A rule of their own, in place of the optimizer's. */
   readonly rule?: Rule;

@@ -7,7 +7,9 @@ import { colour } from "./palette.ts";
 
 /** A learning rate, and the eigenvalues of the modes that it drives. */
 export interface RegimesRecord {
+  /** η ≥ 0. */
   learningRate: number;
+  /** λ of each mode, in any order; what is not finite is left out. */
   eigenvalues: ArrayLike<number>;
 }
 
@@ -64,9 +66,15 @@ export function regimesCaption(record: RegimesRecord): string {
  * the five regimes: monotone (0 < ηλ < 1), one step (1), oscillating (1 to 2), two-cycle (2), divergent
  * (beyond 2; and, for negative eigenvalues, below 0). Modes beyond the chart are counted at its edge.
  *
+ * @param record - the rate and the eigenvalues
+ * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
+ *
  * @example
- * regimesChart({ learningRate: 0.15, eigenvalues: [1, 5, 13.3] });
+ * ```ts
+ * import { regimesChart } from "thalweg/report";
+ * regimesChart({ learningRate: 0.15, eigenvalues: [1, 5, 13.3] }); // "<svg…"
+ * ```
  */
 export function regimesChart(record: RegimesRecord, options: ChartOptions = {}): string {
   const { width = defaultWidth } = options;

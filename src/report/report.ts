@@ -16,15 +16,21 @@ import { type TrialRecord, trialCaption, trialChart } from "./trial-chart.ts";
 
 /** A headline fact. Numbers, and plain numbers in texts (`1.67e6`), are typeset. */
 export interface ReportFact {
+  /** What it is. */
   label: string;
+  /** How much it is. */
   value: string | number;
+  /** A few words below. */
   note?: string;
 }
 
 /** A table; columns that hold only numbers are set flush right. */
 export interface ReportTable {
+  /** What stands above it. */
   title: string;
+  /** The head of each column. */
   columns: readonly string[];
+  /** As many cells a row as there are columns. */
   rows: readonly (readonly (string | number)[])[];
 }
 
@@ -34,13 +40,19 @@ export interface ReportInput {
   title: string;
   /** One or two sentences a person can act on. */
   conclusion: string;
+  /** The figures at the top, in order. */
   summary: readonly ReportFact[];
   /** Curvature at one place or several, to be compared: raw and standardised, at the start and at the end. */
   curvature: readonly CurvatureRecord[];
+  /** Which columns carry the steepest direction. */
   topMode?: readonly ColumnShare[];
+  /** What a learning rate does to each mode. */
   regimes?: RegimesRecord;
+  /** The speed limit put to the test. */
   speedLimitTrial?: TrialRecord;
+  /** What the run did. */
   run?: RunRecord;
+  /** Whatever else there is to show, at the end. */
   tables?: readonly ReportTable[];
 }
 
@@ -132,9 +144,22 @@ function runSection({ run }: ReportInput): Markup | undefined {
  * A report as one HTML page that needs nothing else: no scripts, no requests (its own content security
  * policy forbids them), charts as inline SVG. All texts are escaped. The same input gives the same page.
  *
+ * @param input - plain data: see {@link ReportInput}
+ * @returns an HTML document
  * @throws RangeError when a run has no steps or its arrays differ in length
+ *
  * @example
- * await writeFile("report.html", renderReport({ title, conclusion, summary, curvature: [atZero, atMinimum], run }));
+ * ```ts
+ * import { curvature, quadratic } from "thalweg";
+ * import { renderReport } from "thalweg/report";
+ * const found = curvature(quadratic({ diagonal: [10, 1] }));
+ * renderReport({
+ *   title: "A bowl",
+ *   conclusion: found.message,
+ *   summary: [{ label: "speed limit", value: found.speedLimit, note: "2/λmax" }],
+ *   curvature: [{ where: "everywhere", ...found }],
+ * }); // "<!doctype html>…"
+ * ```
  */
 export function renderReport(input: ReportInput): string {
   const tables = (input.tables ?? []).map(

@@ -252,10 +252,18 @@ export function lossCaption(run: RunRecord): string {
  * rounding lie on a dotted line. Long runs are thinned to at most 600 points that keep all extremes.
  * What is not finite ends the line, and the chart says at which step.
  *
+ * @param run - its steps and values, and what was predicted
+ * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
  * @throws RangeError when there are no steps or the arrays differ in length
+ *
  * @example
- * lossChart({ rule: "gradient descent", learningRate: 0.1, steps: [0, 1, 2], values: [1, 0.5, 0.25], minimum: 0 });
+ * ```ts
+ * import { lossChart, type RunRecord } from "thalweg/report";
+ * const run: RunRecord = { rule: "adam", learningRate: 0.1, steps: [0, 1, 2], values: [1, 0.5, 0.25], minimum: 0 };
+ * lossChart(run); // "<svg…"
+ * lossChart({ ...run, steps: [0] }); // throws RangeError: lossChart: values must hold 1 entries, one per step, …
+ * ```
  */
 export function lossChart(run: RunRecord, options: ChartOptions = {}): string {
   check("lossChart", run);
@@ -276,8 +284,17 @@ export const gradientNormCaption = (run: RunRecord): string => caption(run, norm
 /**
  * The norm of a run's gradient by step, drawn as {@link lossChart} draws values.
  *
+ * @param run - its steps, values and gradient norms
+ * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
  * @throws RangeError when there are no steps or the arrays differ in length
+ *
+ * @example
+ * ```ts
+ * import { gradientNormChart } from "thalweg/report";
+ * const run = { rule: "adam", learningRate: 0.1, steps: [0, 1], values: [1, 0.5], gradientNorms: [2, 1.4] };
+ * gradientNormChart(run); // "<svg…"
+ * ```
  */
 export function gradientNormChart(run: RunRecord, options: ChartOptions = {}): string {
   check("gradientNormChart", run);

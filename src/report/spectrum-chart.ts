@@ -9,11 +9,17 @@ import { colour } from "./palette.ts";
 export interface CurvatureRecord {
   /** Where the Hessian was taken, in a few words: "raw data, at zero". */
   where: string;
+  /** The largest eigenvalue. */
   lambdaMax: number;
+  /** The smallest eigenvalue. */
   lambdaMin: number;
+  /** λmax/λmin; may be ∞. */
   conditionNumber: number;
+  /** 2/λmax; 0 where no step is stable. */
   speedLimit: number;
+  /** The best constant step. */
   optimalStep: number;
+  /** The slowest mode's factor a step at `optimalStep`. */
   contractionRate: number;
   /** Eigenvalues in any order; zeros, negative ones and ones at rounding level are welcome. */
   spectrum: ArrayLike<number>;
@@ -90,7 +96,17 @@ const strokeHeight = 18;
  * 2/λmax that it sets, and λmin. Negative eigenvalues hang below the line by their size; those that are
  * zero to rounding (at most n ε λmax) are counted in words.
  *
+ * @param curvatures - what `curvature` found at one place or several, each with `where` that was
+ * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
+ *
+ * @example
+ * ```ts
+ * import { curvature, quadratic } from "thalweg";
+ * import { spectrumChart } from "thalweg/report";
+ * const bowl = curvature(quadratic({ diagonal: [10, 1] }));
+ * spectrumChart([{ where: "everywhere", ...bowl }]); // "<svg…"
+ * ```
  */
 export function spectrumChart(curvatures: readonly CurvatureRecord[], options: ChartOptions = {}): string {
   const { width = defaultWidth } = options;

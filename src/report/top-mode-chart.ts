@@ -6,7 +6,9 @@ import { colour } from "./palette.ts";
 
 /** How much of the top eigenvector lies on a column: its squared component, between 0 and 1. */
 export interface ColumnShare {
+  /** Its name. */
   column: string;
+  /** In [0, 1]; what is not finite is left out. */
   share: number;
 }
 
@@ -27,9 +29,15 @@ export function topModeCaption(shares: readonly ColumnShare[]): string {
  * Which columns carry the steepest direction: a bar for each of the ten with the largest share, the others
  * together in one.
  *
+ * @param shares - a share for each column, in any order
+ * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
+ *
  * @example
- * topModeChart([{ column: "worst_area", share: 0.71 }, { column: "mean_area", share: 0.28 }]);
+ * ```ts
+ * import { topModeChart } from "thalweg/report";
+ * topModeChart([{ column: "worst_area", share: 0.71 }, { column: "mean_area", share: 0.28 }]); // "<svg…"
+ * ```
  */
 export function topModeChart(shares: readonly ColumnShare[], options: ChartOptions = {}): string {
   const { width = defaultWidth } = options;

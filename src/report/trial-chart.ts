@@ -8,14 +8,19 @@ import { finiteLength, thin } from "./thin.ts";
 
 /** One side of a trial: the rate as a factor of the speed limit, and the distance to the minimum by step. */
 export interface TrialSide {
+  /** The learning rate over the speed limit. */
   factor: number;
+  /** ‖x − x*‖ at each step from the start on, positive at the start; may end in ∞ or NaN. */
   distances: ArrayLike<number>;
 }
 
 /** The speed limit put to the test: runs from the top eigenvector a little below and above it. */
 export interface TrialRecord {
+  /** The learning rate that is put to the test. */
   speedLimit: number;
+  /** The run that has to fall by 10⁻⁶. */
   below: TrialSide;
+  /** The run that has to grow by 10³. */
   above: TrialSide;
 }
 
@@ -79,7 +84,20 @@ export function trialCaption(trial: TrialRecord): string {
  * to its start, a little below the limit (where it has to fall by 10⁻⁶) and above it (where it has to grow
  * by 10³).
  *
+ * @param trial - the two runs
+ * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
+ *
+ * @example
+ * ```ts
+ * import { trialChart } from "thalweg/report";
+ * const course = (rate: number) => Array.from({ length: 800 }, (_, t) => Math.abs((1 - rate) ** t)); // λ = 1
+ * trialChart({
+ *   speedLimit: 2,
+ *   below: { factor: 0.99, distances: course(1.98) },
+ *   above: { factor: 1.01, distances: course(2.02) },
+ * }); // "<svg…"
+ * ```
  */
 export function trialChart(trial: TrialRecord, options: ChartOptions = {}): string {
   const { width = defaultWidth } = options;

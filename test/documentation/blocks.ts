@@ -34,7 +34,9 @@ function fenced(file: string, lines: readonly Line[]): Example[] {
     while (++i < lines.length && !lines[i].text.trimStart().startsWith(fence));
     const language = languages[word.toLowerCase()];
     if (!language) continue;
-    const code = lines.slice(first, i).map(({ text }) => (text.startsWith(indent) ? text.slice(indent.length) : text));
+    const code = lines
+      .slice(first, i)
+      .map(({ text }) => (text.startsWith(indent) ? text.slice(indent.length) : text));
     found.push({
       file,
       line: lines[first - 1].number + 1,

@@ -61,8 +61,8 @@ class Reader {
     if (this.take(/\[/)) return { kind: "list", ...this.#until(/\]/, () => this.value()) };
     if (this.take(/\{/)) {
       const { items, open } = this.#until(/\}/, (): [string, Expected] => {
-        const name = this.take(/\w+(?=:)/);
-        if (!name || !this.take(/:/)) throw this.#unreadable();
+        const name = this.take(/"[^"\\]*"|\w+/)?.replaceAll('"', "");
+        if (name === undefined || !this.take(/:/)) throw this.#unreadable();
         return [name, this.value()];
       });
       return { kind: "record", entries: items, open };
@@ -145,7 +145,8 @@ export function readClaim(comment: string): Claim | undefined {
   const reader = new Reader(text);
   if (reader.take(/throws\b/)) {
     const message = reader.rest.trim();
-    if (!/^\w*Error\b/.test(message)) throw new SyntaxError("throws must be followed by the error, as in RangeError: …");
+    if (!/^\w*Error\b/.test(message))
+      throw new SyntaxError("throws must be followed by the error, as in RangeError: …");
     return { kind: "throws", message };
   }
   const relation = (reader.take(/[≈<≤>≥]/) ?? "=") as Relation;
@@ -164,7 +165,11 @@ export function readClaim(comment: string): Claim | undefined {
 /** What rounding may do to an exact number, relative to it. */
 const ROUNDING = 1e-12;
 
-function numberHolds(relation: Relation, actual: unknown, { value, unit }: { value: number; unit: number }): boolean {
+function numberHolds(
+  relation: Relation,
+  actual: unknown,
+  { value, unit }: { value: number; unit: number },
+): boolean {
   if (typeof actual !== "number") return false;
   switch (relation) {
     case "<":
@@ -176,7 +181,9 @@ function numberHolds(relation: Relation, actual: unknown, { value, unit }: { val
     case "≥":
       return actual >= value;
     case "≈":
-      return actual === value || Math.abs(actual - value) <= Math.min(unit, Math.max(1e-2, 1e-3 * Math.abs(value)));
+      return (
+        actual === value || Math.abs(actual - value) <= Math.min(unit, Math.max(1e-2, 1e-3 * Math.abs(value)))
+      );
     default:
       return actual === value || Math.abs(actual - value) <= ROUNDING * Math.abs(value);
   }
@@ -192,7 +199,10 @@ function holds(relation: Relation, expected: Expected, actual: unknown): boolean
     case "constant":
       return Object.is(actual, expected.value);
     case "string":
-      return typeof actual === "string" && (expected.open ? actual.startsWith(expected.text) : actual === expected.text);
+      return (
+        typeof actual === "string" &&
+        (expected.open ? actual.startsWith(expected.text) : actual === expected.text)
+      );
     case "list": {
       if (!Array.isArray(actual) && !ArrayBuffer.isView(actual)) return false;
       const given = Array.from(actual as ArrayLike<unknown>);
@@ -205,7 +215,9 @@ function holds(relation: Relation, expected: Expected, actual: unknown): boolean
       const given = actual as Record<string, unknown>;
       const { entries, open } = expected;
       if (!open && Object.keys(given).length !== entries.length) return false;
-      return entries.every(([name, item]) => Object.hasOwn(given, name) && holds(relation, item, given[name]));
+      return entries.every(
+        ([name, item]) => Object.hasOwn(given, name) && holds(relation, item, given[name]),
+      );
     }
   }
 }
