@@ -4,7 +4,8 @@ import { log } from "../core/scalar.ts";
 import { atPoint, type Problem } from "../objectives/at-point.ts";
 import { type CurvatureInterval, chooseRule, curvatureInterval } from "../stepsize/choose.ts";
 import { Descent } from "./descent.ts";
-import { type MinimizeResult, runToEnd } from "./run.ts";
+import { type MinimizeResult, Run } from "./run.ts";
+import type { Slice, Sliced } from "./slice.ts";
 import type { Stop, StoppingOptions } from "./stopping.ts";
 
 /** Relative accuracy of x that a run without tolerances of its own is after. */
@@ -50,15 +51,16 @@ function withinReach(interval: CurvatureInterval, steps: number): CurvatureInter
 /**
  * Descends a convex problem whose curvature is bounded with a rule that is sure to converge, chosen
  * from the bound. Where λmin is not known everywhere the run goes in rounds: each measures λmin where
- * it stands and chooses anew.
+ * it stands and chooses anew. A measurement is never broken off: slices end between steps and before rounds.
  *
  * @throws TypeError where nothing bounds the curvature: a rule has to be given then
  */
-export function minimizeAutomatically(
+export function* minimizeAutomatically(
   owner: string,
   problem: Problem,
   options: AutomaticOptions,
-): MinimizeResult {
+  slice: Slice,
+): Sliced<MinimizeResult> {
   const { objective, point } = atPoint(owner, problem, "start", options.start);
   const { precision = "f64" } = options;
   let start = point;
@@ -99,23 +101,27 @@ export function minimizeAutomatically(
       }
       return undefined;
     };
-    let result: MinimizeResult;
     try {
-      // Only objectives on one array have a bound on their curvature.
-      result = runToEnd(descent, {
+      const run = new Run(descent, {
         ...options,
         gradientTolerance: options.gradientTolerance ?? 0,
         timeLimit: Math.max(0, deadline - performance.now()),
         steps,
         stepsBefore,
         watch,
-      }) as MinimizeResult;
+      });
+      while (!run.advance(slice)) yield;
+      if (again) yield;
+      if (slice.aborted) run.abort();
+      evaluations += descent.evaluations;
+      if (!again || slice.aborted) {
+        // Only objectives on one array have a bound on their curvature.
+        return { ...(run.result() as MinimizeResult), evaluations, choice: reason };
+      }
+      stepsBefore = run.steps;
+      start = run.x;
     } finally {
       descent.dispose();
     }
-    evaluations += result.evaluations;
-    if (!again) return { ...result, evaluations, choice: reason };
-    stepsBefore = result.steps;
-    start = result.x;
   }
 }

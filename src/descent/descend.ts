@@ -5,7 +5,8 @@ import type { UserProblem } from "../objectives/user.ts";
 import type { ArrayInput } from "../parameters/array-input.ts";
 import type { NamedBlocks, ParametersInput, Views } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
-import { type AnyViews, checkDescentOptions, Descent, type DescentOptions } from "./descent.ts";
+import { startDescent } from "./automatic-rate.ts";
+import { type AnyViews, checkDescentOptions, type DescentOptions } from "./descent.ts";
 import type { StepRecord } from "./step-record.ts";
 
 /** Options of {@link descend}. */
@@ -50,7 +51,7 @@ export function descend(
   checkDescentOptions("descend", options, ["steps"]);
   checkCount("descend", "steps", options.steps, 0, true);
   const { steps = Infinity } = options;
-  const descent = new Descent("descend", problem, options);
+  const { descent } = startDescent("descend", problem, options, steps);
   const record: StepRecord<AnyViews> = {
     index: 0,
     value: 0,

@@ -1,4 +1,6 @@
 import { checkKeys, checkPrecision } from "../core/check.ts";
+import type { Pointer } from "../core/kernels.ts";
+import type { BlockRequest } from "../core/layout.ts";
 import { type Numbers, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
 import { onArray, type Problem, readPoint } from "../objectives/at-point.ts";
@@ -29,6 +31,16 @@ export const descentOptionNames = ["rule", "start", "precision", "groups"] as co
 /** Parameters as they are shown: one array, or a record of arrays. */
 export type AnyViews = RealArray | Readonly<Record<string, RealArray>>;
 
+/** What keeps a learning rate measured while a descent goes on; see "auto". */
+export interface RateWatcher {
+  /** What it needs for vectors of a size. */
+  memory(size: number): readonly BlockRequest[];
+  /** Called once, before the first `observe`. */
+  attach(bound: BoundObjective, workspace: Workspace, x: Pointer, size: number): void;
+  /** Called at each point, once value and gradient are known to be finite. */
+  observe(index: number, value: number, gradientNorm: number): void;
+}
+
 /** An objective and a rule in one workspace: gradients are written where the rule's kernel reads them. */
 export class Descent {
   readonly objective: Objective;
@@ -48,10 +60,11 @@ export class Descent {
   readonly #bound: BoundObjective;
   readonly #workspace: Workspace;
   readonly #pipeline: Pipeline;
+  readonly #watcher: RateWatcher | undefined;
   readonly #xAt: number;
   readonly #gradientAt: number;
 
-  constructor(owner: string, problem: Problem, options: DescentOptions) {
+  constructor(owner: string, problem: Problem, options: DescentOptions, watcher?: RateWatcher) {
     checkRule(owner, options.rule);
     checkPrecision(owner, options.precision);
     const { rule, precision = "f64" } = options;
@@ -68,7 +81,11 @@ export class Descent {
     this.precision = precision;
     this.#frame = frame;
     this.#workspace = new Workspace(
-      [...pipelineMemory(spec, precision), ...objective.memory(precision)],
+      [
+        ...pipelineMemory(spec, precision),
+        ...objective.memory(precision),
+        ...(watcher?.memory(objective.dimension) ?? []),
+      ],
       precision,
     );
     this.x = this.#workspace.real("x");
@@ -78,6 +95,8 @@ export class Descent {
     this.#xAt = this.#workspace.pointer("x");
     this.#gradientAt = this.#workspace.pointer("gradient");
     this.#bound = objective.bind(this.#workspace);
+    this.#watcher = watcher;
+    watcher?.attach(this.#bound, this.#workspace, this.#xAt, objective.dimension);
     this.#pipeline = new Pipeline(spec, this.#workspace);
     this.#pipeline.start();
   }
@@ -125,6 +144,7 @@ export class Descent {
   evaluate(): void {
     this.value = this.#bound.valueAndGradient(this.#xAt, this.#gradientAt);
     this.gradientNorm = this.#workspace.kernels.norm(this.#pipeline.count, this.#gradientAt);
+    if (this.#watcher && this.finite) this.#watcher.observe(this.index, this.value, this.gradientNorm);
   }
 
   /** Takes one step from the gradient of the last `evaluate`. */

@@ -6,9 +6,10 @@ import type { NamedBlocks, ParametersInput, Views } from "../parameters/frame.ts
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import type { Rule } from "../rules/rule.ts";
 import { minimizeAutomatically } from "./automatic.ts";
-import { type AnyViews, checkDescentOptions, Descent, type DescentOptions } from "./descent.ts";
+import { startDescent } from "./automatic-rate.ts";
+import { type AnyViews, checkDescentOptions, type DescentOptions } from "./descent.ts";
 import { type MinimizeResult, runToEnd } from "./run.ts";
-import { checkStopping, type StoppingOptions, stoppingOptionNames } from "./stopping.ts";
+import { checkStopping, DEFAULT_STEPS, type StoppingOptions, stoppingOptionNames } from "./stopping.ts";
 
 /** Options of {@link minimize}. */
 export interface MinimizeOptions<P = ArrayInput> extends Omit<DescentOptions<P>, "rule">, StoppingOptions {
@@ -58,9 +59,10 @@ export function minimize(
   checkStopping("minimize", options);
   const { rule } = options;
   if (rule === undefined) return minimizeAutomatically("minimize", problem, options);
-  const descent = new Descent("minimize", problem, { ...options, rule });
+  const steps = options.steps ?? DEFAULT_STEPS;
+  const { descent, choice } = startDescent("minimize", problem, { ...options, rule }, steps);
   try {
-    return runToEnd(descent, options);
+    return { ...runToEnd(descent, options), ...(choice === undefined ? {} : { choice }) };
   } finally {
     descent.dispose();
   }

@@ -194,7 +194,7 @@ export class Optimizer<P = ArrayInput> {
  * @param rule - such as `adam({ learningRate: 0.01 })`, or a `chain` of wrappers around one
  * @param initial - the starting parameters, copied in: one array, or named blocks
  * `{ w: { shape: [64, 10], values }, b: … }`
- * @param options - `precision` and `guard`: see {@link OptimizerOptions}
+ * @param options - `precision`, `guard` and `groups`: see {@link OptimizerOptions}
  * @throws TypeError or RangeError naming the argument that is wrong
  *
  * @example

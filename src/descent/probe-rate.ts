@@ -1,7 +1,6 @@
-import type { Numbers } from "../core/precision.ts";
-import type { Objective } from "../objectives/objective.ts";
+import type { Problem } from "../objectives/at-point.ts";
 import type { Rule } from "../rules/rule.ts";
-import { Descent } from "./descent.ts";
+import { Descent, type DescentOptions } from "./descent.ts";
 import { runToEnd } from "./run.ts";
 
 /** The rates 10⁻⁵, 3·10⁻⁵, 10⁻⁴ … 10³ that are tried in any case, and how far to go on from there. */
@@ -26,15 +25,15 @@ export interface ProbedRate {
  */
 export function probeLearningRate(
   owner: string,
-  objective: Objective,
-  start: Numbers,
+  problem: Problem,
+  options: Omit<DescentOptions, "rule">,
   withRate: (learningRate: number) => Rule,
   steps: number,
 ): ProbedRate {
   let best = FIRST;
   let lowest = Infinity;
   const wins = (candidate: number): boolean => {
-    const descent = new Descent(owner, objective, { rule: withRate(halfDecade(candidate)), start });
+    const descent = new Descent(owner, problem, { ...options, rule: withRate(halfDecade(candidate)) });
     try {
       const { value, reason } = runToEnd(descent, { steps, gradientTolerance: 0 });
       if (reason === "diverged" || !(value < lowest)) return false;

@@ -2,6 +2,7 @@ import { machineEpsilon, type RealArray } from "../core/precision.ts";
 import type { Rule } from "../rules/rule.ts";
 import { explainDivergence } from "../stepsize/explain.ts";
 import type { AnyViews, Descent } from "./descent.ts";
+import { inOneGo, type Progress, type Slice, type Sliced } from "./slice.ts";
 import type { StepRecord } from "./step-record.ts";
 import { type Reason, type Stop, type StoppingOptions, StoppingRule } from "./stopping.ts";
 
@@ -41,58 +42,137 @@ export interface RunOptions extends StoppingOptions {
   readonly watch?: (descent: Descent) => Stop | undefined;
 }
 
-/** Descends until a stopping rule holds. */
-export function runToEnd(descent: Descent, options: RunOptions): MinimizeResult<AnyViews> {
-  const { callback, watch, stepsBefore = 0 } = options;
-  const { precision } = descent;
-  const stopping = new StoppingRule(options, precision);
-  const record: StepRecord<AnyViews> = {
-    index: 0,
-    value: 0,
-    gradientNorm: 0,
-    learningRate: 0,
-    x: descent.views,
-  };
-  const finite = { x: descent.x.slice(), value: Number.NaN, gradientNorm: Number.NaN };
-  let learningRate = descent.learningRate;
-  let stop: Stop | undefined;
-  for (;;) {
-    descent.evaluate();
-    const { value, gradientNorm } = descent;
-    const index = stepsBefore + descent.index;
-    if (descent.finite) {
-      finite.x.set(descent.x);
-      finite.value = value;
-      finite.gradientNorm = gradientNorm;
+/** A descent until a stopping rule holds, which can be left at the end of a slice and taken up again. */
+export class Run {
+  readonly #descent: Descent;
+  readonly #options: RunOptions;
+  readonly #stopping: StoppingRule;
+  readonly #record: StepRecord<AnyViews>;
+  readonly #finite: { readonly x: RealArray; value: number; gradientNorm: number };
+  #learningRate: number;
+  #begun = false;
+  #stop: Stop | undefined;
+
+  constructor(descent: Descent, options: RunOptions) {
+    this.#descent = descent;
+    this.#options = options;
+    this.#stopping = new StoppingRule(options, descent.precision);
+    this.#record = { index: 0, value: 0, gradientNorm: 0, learningRate: 0, x: descent.views };
+    this.#finite = { x: descent.x.slice(), value: Number.NaN, gradientNorm: Number.NaN };
+    this.#learningRate = descent.learningRate;
+  }
+
+  /** Steps taken so far, those before this run included. */
+  get steps(): number {
+    return (this.#options.stepsBefore ?? 0) + this.#descent.index;
+  }
+
+  /** The last point at which value and gradient were finite, all blocks in one. */
+  get x(): RealArray {
+    return this.#finite.x;
+  }
+
+  /** Goes on until the slice is over or there is a reason to stop; says whether there is. */
+  advance(slice: Slice): boolean {
+    const descent = this.#descent;
+    if (slice.aborted) {
+      this.abort();
+      return true;
     }
-    stop = stopping.at(index, value, gradientNorm) ?? watch?.(descent);
-    if (stop?.reason !== "diverged") learningRate = descent.learningRate;
+    if (this.#begun) descent.step();
+    this.#begun = true;
+    for (;;) {
+      descent.evaluate();
+      this.#stop = this.#look();
+      const over = slice.deadline !== Infinity && performance.now() >= slice.deadline;
+      if (over || this.#stop) {
+        slice.progress = this.#progress();
+        return this.#stop !== undefined;
+      }
+      descent.step();
+    }
+  }
+
+  /** Ends the run where it is: at the last point that was evaluated. */
+  abort(): void {
+    if (!this.#begun) {
+      this.#descent.evaluate();
+      this.#keep();
+    }
+    this.#stop = { reason: "aborted", detail: "it was aborted" };
+  }
+
+  /** What the run came to, once it has stopped. */
+  result(): MinimizeResult<AnyViews> {
+    const stop = this.#stop!;
+    const descent = this.#descent;
+    const averaged = descent.averaged();
+    return {
+      ...this.#finite,
+      x: descent.show(this.#finite.x),
+      ...(averaged ? { averaged } : {}),
+      converged: stop.reason === "gradient" || stop.reason === "value",
+      reason: stop.reason,
+      message: sentence(stop, descent, this.steps, this.#learningRate),
+      steps: this.steps,
+      evaluations: descent.evaluations,
+      learningRate: this.#learningRate,
+      rule: descent.rule,
+    };
+  }
+
+  /** Looks at the point that was just evaluated: the reason to stop at it, if there is one. */
+  #look(): Stop | undefined {
+    const descent = this.#descent;
+    const { callback, watch } = this.#options;
+    const { value, gradientNorm } = descent;
+    const index = this.steps;
+    this.#keep();
+    let stop = this.#stopping.at(index, value, gradientNorm) ?? watch?.(descent);
+    if (stop?.reason !== "diverged") this.#learningRate = descent.learningRate;
     if (callback) {
+      const record = this.#record;
       record.index = index;
       record.value = value;
       record.gradientNorm = gradientNorm;
-      record.learningRate = learningRate;
+      record.learningRate = this.#learningRate;
       if (callback(record as StepRecord) === true)
         stop ??= { reason: "callback", detail: "the callback asked for it" };
     }
-    if (stop) break;
-    descent.step();
+    return stop;
   }
-  const averaged = descent.averaged();
-  const converged = stop.reason === "gradient" || stop.reason === "value";
-  return {
-    ...finite,
-    x: descent.show(finite.x),
-    ...(averaged ? { averaged } : {}),
-    converged,
-    reason: stop.reason,
-    message: sentence(stop, descent, stepsBefore + descent.index, learningRate),
-    steps: stepsBefore + descent.index,
-    evaluations: descent.evaluations,
-    learningRate,
-    rule: descent.rule,
-  };
+
+  /** Keeps the point, if it is finite. */
+  #keep(): void {
+    const descent = this.#descent;
+    if (!descent.finite) return;
+    this.#finite.x.set(descent.x);
+    this.#finite.value = descent.value;
+    this.#finite.gradientNorm = descent.gradientNorm;
+  }
+
+  #progress(): Progress {
+    const { value, gradientNorm } = this.#descent;
+    const index = this.steps;
+    const fraction = this.#stop ? 1 : this.#stopping.fraction(index, gradientNorm);
+    return { index, value, gradientNorm, fraction };
+  }
 }
+
+/** Descends until a stopping rule holds, slice by slice. */
+export function* runSliced(
+  descent: Descent,
+  options: RunOptions,
+  slice: Slice,
+): Sliced<MinimizeResult<AnyViews>> {
+  const run = new Run(descent, options);
+  while (!run.advance(slice)) yield;
+  return run.result();
+}
+
+/** Descends until a stopping rule holds. */
+export const runToEnd = (descent: Descent, options: RunOptions): MinimizeResult<AnyViews> =>
+  inOneGo((slice) => runSliced(descent, options, slice));
 
 function sentence(stop: Stop, descent: Descent, count: number, learningRate: number): string {
   const { rule, precision } = descent;

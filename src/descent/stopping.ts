@@ -2,7 +2,11 @@ import { checkCount, checkNumberOption, checkTolerance } from "../core/check.ts"
 import { describe } from "../core/describe.ts";
 import { formatNumber } from "../core/format.ts";
 import type { Precision } from "../core/precision.ts";
+import { log } from "../core/scalar.ts";
 import type { StepRecord } from "./step-record.ts";
+
+/** Steps of a run whose options say none. */
+export const DEFAULT_STEPS = 10_000;
 
 /**
  * Why a minimisation ended: a tolerance was met by the gradient or by the value, steps or time are over, it was
@@ -78,7 +82,7 @@ export class StoppingRule {
   #previousValue = Number.NaN;
 
   constructor(options: StoppingOptions, precision: Precision) {
-    this.#steps = options.steps ?? 10_000;
+    this.#steps = options.steps ?? DEFAULT_STEPS;
     this.#gradient = options.gradientTolerance ?? (precision === "f64" ? 1e-8 : 1e-4);
     this.#relativeGradient = options.relativeGradientTolerance ?? 0;
     this.#value = options.valueTolerance ?? 0;
@@ -103,6 +107,19 @@ export class StoppingRule {
       return { reason: "time", detail: `${this.#timeLimit} ms are over` };
     }
     return undefined;
+  }
+
+  /** How much of the descent is over at a point after the first, by whichever limit it is nearest to: in [0, 1]. */
+  fraction(index: number, gradientNorm: number): number {
+    const bySteps = this.#steps > 0 ? index / this.#steps : 1;
+    const byTime =
+      this.#deadline === Infinity ? 0 : 1 - (this.#deadline - performance.now()) / this.#timeLimit;
+    const bound = this.#gradientBound;
+    const byGradient =
+      bound > 0 && bound < this.#firstGradient
+        ? log(gradientNorm / this.#firstGradient) / log(bound / this.#firstGradient)
+        : 0;
+    return Math.max(0, Math.min(1, Math.max(bySteps, byTime, byGradient)));
   }
 
   #divergence(value: number, gradientNorm: number): Stop | undefined {

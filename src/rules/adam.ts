@@ -1,6 +1,7 @@
 import type { RealArray } from "../core/precision.ts";
 import { multiplyRunning } from "../core/running-product.ts";
 import { pow } from "../core/scalar.ts";
+import type { Schedule } from "../schedules/schedule.ts";
 import { effectiveGradient } from "./effective-gradient.ts";
 import { flag, fraction, nonNegative, type OptionsAtStep, rate } from "./options.ts";
 import { type Divide, defineRule, type StepContext, type TextbookState } from "./rule.ts";
@@ -52,6 +53,16 @@ function textbook(s: TextbookState<AdamSlot>, o: AdamStep, divide: Divide, { dec
   return { x: x - learningRate * divide(mHat, Math.sqrt(vHat) + o.epsilon), m, v, largest };
 }
 
+/** The kernel that leaves the gradient as it is, or the one for decay added to it and for ascent. */
+function kernel(
+  o: { readonly weightDecay: number | Schedule; readonly maximize: boolean },
+  { decoupled, maximum }: Variant,
+) {
+  const plain = (decoupled || o.weightDecay === 0) && !o.maximize;
+  if (maximum) return plain ? "amsgrad" : "amsgradDecayed";
+  return plain ? "adam" : "adamDecayed";
+}
+
 const carries = [1, 0, 1, 0];
 
 /**
@@ -87,7 +98,7 @@ export const adam = defineRule({
   options: { ...moments, weightDecay: nonNegative(0), amsgrad: flag(false), maximize: flag(false) },
   slots: (o): AdamSlot[] => (o.amsgrad ? ["m", "v", "largest"] : ["m", "v"]),
   carries,
-  kernel: (o) => (o.amsgrad ? "amsgrad" : "adam"),
+  kernel: (o) => kernel(o, { decoupled: false, maximum: o.amsgrad }),
   scalars: (out, o, context) => writeScalars(out, o, context, false),
   textbook: (s, o, divide) => textbook(s, o, divide, { decoupled: false, maximum: o.amsgrad }),
 });
@@ -123,7 +134,7 @@ export const amsgrad = defineRule({
   options: { ...moments, weightDecay: nonNegative(0), maximize: flag(false) },
   slots: (): AdamSlot[] => ["m", "v", "largest"],
   carries,
-  kernel: () => "amsgrad",
+  kernel: (o) => kernel(o, { decoupled: false, maximum: true }),
   scalars: (out, o, context) => writeScalars(out, o, context, false),
   textbook: (s, o, divide) => textbook(s, o, divide, { decoupled: false, maximum: true }),
 });
@@ -162,7 +173,7 @@ export const adamw = defineRule({
   options: { ...moments, weightDecay: nonNegative(0.01), amsgrad: flag(false), maximize: flag(false) },
   slots: (o): AdamSlot[] => (o.amsgrad ? ["m", "v", "largest"] : ["m", "v"]),
   carries,
-  kernel: (o) => (o.amsgrad ? "amsgrad" : "adam"),
+  kernel: (o) => kernel(o, { decoupled: true, maximum: o.amsgrad }),
   scalars: (out, o, context) => writeScalars(out, o, context, true),
   textbook: (s, o, divide) => textbook(s, o, divide, { decoupled: true, maximum: o.amsgrad }),
 });

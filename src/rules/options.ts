@@ -1,5 +1,5 @@
 import { describe, didYouMean } from "../core/describe.ts";
-import { isSchedule, type Schedule } from "../schedules/schedule.ts";
+import { isSchedule, type Schedule, schedule } from "../schedules/schedule.ts";
 
 /** An option of a rule that is a number: its default, its domain, and the domain in words. */
 export interface NumberOption {
@@ -14,19 +14,26 @@ export interface ConstantOption extends NumberOption {
   readonly constant: true;
 }
 
+/** A learning rate: it may also be "auto", where a problem is known to measure it on. */
+export interface RateOption extends NumberOption {
+  readonly automatic: true;
+}
+
 /** An option of a rule that is true or false. */
 export interface FlagOption {
   readonly kind: "flag";
   readonly default: boolean;
 }
 
-export type OptionDeclaration = NumberOption | ConstantOption | FlagOption;
+export type OptionDeclaration = NumberOption | ConstantOption | RateOption | FlagOption;
 export type OptionDeclarations = Readonly<Record<string, OptionDeclaration>>;
 
 type Given<O> = O extends FlagOption ? boolean : O extends ConstantOption ? number : number | Schedule;
 
-/** What a user may give: a number may also be a schedule. */
-export type OptionsInput<D extends OptionDeclarations> = { readonly [K in keyof D]?: Given<D[K]> };
+/** What a user may give: a number may also be a schedule, and a learning rate "auto". */
+export type OptionsInput<D extends OptionDeclarations> = {
+  readonly [K in keyof D]?: D[K] extends RateOption ? Given<D[K]> | "auto" : Given<D[K]>;
+};
 
 /** A full set of options, defaults filled in. */
 export type Options<D extends OptionDeclarations> = { readonly [K in keyof D]: Given<D[K]> };
@@ -49,8 +56,21 @@ export const nonNegative = (value: number) => number(value, "[0, ∞)", (v) => v
 /** A finite number > 0. */
 export const positive = (value: number) => number(value, "(0, ∞)", (v) => v > 0);
 
-/** A learning rate: finite and ≥ 0 (a schedule may end at 0). */
-export const rate = nonNegative;
+/** A learning rate: finite and ≥ 0 (a schedule may end at 0), or "auto". */
+export const rate = (value: number): RateOption => ({ ...nonNegative(value), automatic: true });
+
+/**
+ * What "auto" becomes among a rule's options: a schedule that says, when it is asked, that nobody measured it.
+ * `minimize` and `descend` put a measured rate in its place before they ask.
+ */
+export const automaticRate: Schedule = schedule(
+  () => {
+    throw new TypeError(
+      'learningRate "auto" needs a problem to be measured on: use minimize or descend, or give a number',
+    );
+  },
+  { schedule: "auto" },
+);
 
 /** A coefficient of a moving average: in [0, 1). */
 export const fraction = (value: number) => number(value, "[0, 1)", (v) => v >= 0 && v < 1);
@@ -128,6 +148,8 @@ export function readOptions<D extends OptionDeclarations>(
         throw new TypeError(`${owner}: ${name} must be true or false, got ${describe(value)}`);
       }
       options[name] = value;
+    } else if ("automatic" in option && (value === "auto" || value === automaticRate)) {
+      options[name] = automaticRate;
     } else if (isSchedule(value) && !("constant" in option)) {
       checkNumber(owner, `${name} (its schedule, at step 0)`, option, value(0));
       options[name] = value;

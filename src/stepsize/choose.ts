@@ -69,7 +69,7 @@ export function curvatureInterval(
     upper,
     lower,
     lowerHolds: false,
-    reason: `λmax ≤ ${formatNumber(upper, 4)} everywhere (${reason}) and λmin ≈ ${formatNumber(lower, 4)} where it was last measured`,
+    reason: `λmax ≤ ${formatNumber(upper, 4)} everywhere (${reason}) and ${smallestPositive < lower ? `λmin is less than ${formatNumber(lower)}` : `λmin ≈ ${formatNumber(lower, 4)}`} where it was last measured`,
   };
 }
 

@@ -36,8 +36,8 @@ export function modeMatrix(rule: Rule, lambda: number, options: ModeOptions = {}
   const { declaration } = rule;
   const { preconditioner = 1, index = 0 } = options;
   const values: Record<string, number | boolean> = {};
-  resolveOptions(rule.name, declaration.options, rule.options, index, values);
-  if (options.learningRate !== undefined) values.learningRate = options.learningRate;
+  const { learningRate = rule.options.learningRate } = options;
+  resolveOptions(rule.name, declaration.options, { ...rule.options, learningRate }, index, values);
   const names = ["x", ...declaration.slots(rule.options)] as string[];
   const frozen: Divide = (numerator) => numerator / preconditioner;
   const image = (name: string): Record<string, number> => {
@@ -60,7 +60,7 @@ export function modeMatrix(rule: Rule, lambda: number, options: ModeOptions = {}
 export function isPreconditioned(rule: Rule): boolean {
   const { declaration } = rule;
   const values: Record<string, number | boolean> = {};
-  resolveOptions(rule.name, declaration.options, rule.options, 0, values);
+  resolveOptions(rule.name, declaration.options, { ...rule.options, learningRate: 1 }, 0, values);
   const state: Record<string, number> = { x: 1, g: 1, t: 1, gradientNorm: 1 };
   for (const slot of declaration.slots(rule.options) as string[]) state[slot] = 0;
   let divides = false;

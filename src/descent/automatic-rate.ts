@@ -1,0 +1,211 @@
+import { formatNumber } from "../core/format.ts";
+import type { Kernels, Pointer } from "../core/kernels.ts";
+import type { BlockRequest } from "../core/layout.ts";
+import { paddedLength } from "../core/precision.ts";
+import { Random } from "../core/random.ts";
+import type { Workspace } from "../core/workspace.ts";
+import { atPoint, type Problem } from "../objectives/at-point.ts";
+import type { BoundObjective } from "../objectives/objective.ts";
+import { automaticRate } from "../rules/options.ts";
+import { type Rule, withOptions } from "../rules/rule.ts";
+import { cosine } from "../schedules/index.ts";
+import { schedule } from "../schedules/schedule.ts";
+import { bestLearningRate, curvatureInterval } from "../stepsize/choose.ts";
+import { isPreconditioned, modeMatrix } from "../stepsize/mode.ts";
+import { speedLimit } from "../stepsize/speed-limit.ts";
+import { Descent, type DescentOptions, type RateWatcher } from "./descent.ts";
+import { checkRule } from "./optimizer.ts";
+import { probeLearningRate } from "./probe-rate.ts";
+
+/** The part of the speed limit that is taken where the curvature moves: λmax may double before it binds. */
+const SAFETY = 0.5;
+/** Products of the first measurement, and of each later one, which starts from the vector that was found. */
+const FIRST_PRODUCTS = 30;
+const LATER_PRODUCTS = 4;
+/** Steps between measurements, at first and at most. */
+const FIRST_INTERVAL = 5;
+const LONGEST_INTERVAL = 100;
+/** A gradient that has grown by this factor in a step tells of new curvature: measure at once. */
+const STEEPER = 1.5;
+/** Steps in which a rule with momentum may swing above its last value without having been too fast. */
+const SWING = 20;
+/** How trust in the measured rate recovers at each regular measurement, and how far it may fall. */
+const RECOVERY = 1.5;
+const LEAST_TRUST = 2 ** -10;
+/** A measurement may raise the rate by this factor at most. */
+const GROWTH = 2;
+/** Steps for which a learning rate is tried, where curvature does not tell it. */
+const PROBE = 200;
+
+/** A rule whose rate was measured, what watches over it, and why it is what it is. */
+export interface AutomaticRate {
+  readonly rule: Rule;
+  readonly watcher?: RateWatcher;
+  /** One sentence; undefined where the rule had a rate of its own. */
+  readonly choice?: string;
+}
+
+/** Whether a rule's learning rate is "auto". */
+export const isAutomatic = (rule: Rule): boolean => rule.options.learningRate === automaticRate;
+
+/**
+ * Puts a rate in place of "auto": from the bound on the curvature everywhere, where there is one; else measured
+ * at the start and again and again on the way, by power iteration; and for rules that divide by what they
+ * measure, whose limit is one on a Hessian that is not known yet, by trial.
+ *
+ * @param steps - how long the descent may go on
+ */
+export function resolveRate(
+  owner: string,
+  problem: Problem,
+  options: DescentOptions,
+  steps: number,
+): AutomaticRate {
+  const { rule } = options;
+  if (!isAutomatic(rule)) return { rule };
+  if (isPreconditioned(rule)) return probed(owner, problem, options, steps);
+  const { objective, point } = atPoint(owner, problem, "start", options.start);
+  const interval = curvatureInterval(owner, objective, point);
+  if (!interval) return measured(rule);
+  const steady = objective.quadratic || rule.name === "gradientDescent";
+  const learningRate = steady
+    ? bestLearningRate(rule, interval)
+    : SAFETY * speedLimit(rule, { lambdaMax: interval.upper });
+  const what = steady ? "the fastest constant rate of this rule" : `${SAFETY} of this rule's speed limit`;
+  return {
+    rule: withOptions(rule, { learningRate }),
+    choice: `learning rate ${formatNumber(learningRate, 4)}, ${what}, since ${interval.reason}`,
+  };
+}
+
+/** A descent whose rule has a rate: its own, or the one that "auto" became. */
+export function startDescent(
+  owner: string,
+  problem: Problem,
+  options: DescentOptions,
+  steps: number,
+): { readonly descent: Descent; readonly choice?: string } {
+  checkRule(owner, options.rule);
+  const { rule, watcher, choice } = resolveRate(owner, problem, options, steps);
+  return { descent: new Descent(owner, problem, { ...options, rule }, watcher), choice };
+}
+
+function probed(owner: string, problem: Problem, options: DescentOptions, steps: number): AutomaticRate {
+  const { rule } = options;
+  const trial = Math.max(1, Math.min(PROBE, Math.floor(steps / 10)));
+  const { learningRate, reason } = probeLearningRate(
+    owner,
+    problem,
+    options,
+    (rate) => withOptions(rule, { learningRate: rate }),
+    trial,
+  );
+  // A rule of this kind takes steps of the length of its rate: it settles only if the rate falls.
+  const falling = Number.isFinite(steps)
+    ? { rate: cosine({ from: learningRate, steps: Math.max(1, steps) }), how: "falling to 0 along a cosine" }
+    : { rate: inverseRoot(learningRate, trial), how: "falling like the inverse root of the steps" };
+  return {
+    rule: withOptions(rule, { learningRate: falling.rate }),
+    choice: `learning rate ${learningRate}, ${falling.how}: ${reason}`,
+  };
+}
+
+const inverseRoot = (from: number, scale: number) =>
+  schedule((t) => from / Math.sqrt(1 + t / scale), { schedule: "inverseRoot", from, scale });
+
+function measured(rule: Rule): AutomaticRate {
+  const watcher = new CurvatureWatcher(rule);
+  const learningRate = schedule(() => watcher.learningRate, { schedule: "measured", safety: SAFETY });
+  return {
+    rule: withOptions(rule, { learningRate }),
+    watcher,
+    choice: `learning rate ${SAFETY} of this rule's speed limit at the λmax of where it is, measured again on the way`,
+  };
+}
+
+/** Keeps a rate at a part of the speed limit where the descent is, by power iteration from the last vector. */
+class CurvatureWatcher implements RateWatcher {
+  learningRate: number;
+  /** The rule's limit at λmax = 1: every limit is this over λmax. */
+  readonly #unitLimit: number;
+  /** Falls while steps lead upwards, and recovers. */
+  #trust = 1;
+  #bound: BoundObjective | undefined;
+  #kernels: Kernels | undefined;
+  #count = 0;
+  #x: Pointer = 0;
+  #v: Pointer = 0;
+  #product: Pointer = 0;
+  #interval = FIRST_INTERVAL;
+  #next = 0;
+  /** The last values; ∞ before there are any. A step leads upwards where it ends above all of them. */
+  readonly #recent: Float64Array;
+  #lastGradient = Infinity;
+
+  constructor(rule: Rule) {
+    const { default: usual } = rule.declaration.options.learningRate;
+    this.learningRate = usual;
+    this.#unitLimit = speedLimit(rule, { lambdaMax: 1 });
+    const remembers = modeMatrix(rule, 1, { learningRate: 1 }).length > 1;
+    this.#recent = new Float64Array(remembers ? SWING : 1).fill(Infinity);
+  }
+
+  memory(size: number): BlockRequest[] {
+    return [
+      { name: "rate.vector", length: size },
+      { name: "rate.product", length: size },
+    ];
+  }
+
+  attach(bound: BoundObjective, workspace: Workspace, x: Pointer, size: number): void {
+    this.#bound = bound;
+    this.#kernels = workspace.kernels;
+    this.#count = paddedLength(size, workspace.precision);
+    this.#x = x;
+    this.#v = workspace.pointer("rate.vector");
+    this.#product = workspace.pointer("rate.product");
+    const random = new Random(0);
+    const vector = workspace.real("rate.vector");
+    for (let i = 0; i < vector.length; i++) vector[i] = random.normal();
+    this.#normalize(this.#v);
+  }
+
+  observe(index: number, value: number, gradientNorm: number): void {
+    const rose = this.#recent.every((recent) => value > recent);
+    const steeper = gradientNorm > STEEPER * this.#lastGradient;
+    this.#recent[index % this.#recent.length] = value;
+    this.#lastGradient = gradientNorm;
+    if (rose) this.#trust = Math.max(this.#trust / 2, LEAST_TRUST);
+    if (index < this.#next && !rose && !steeper) return;
+    if (!rose && !steeper) {
+      this.#trust = Math.min(1, this.#trust * RECOVERY);
+      this.#interval = Math.min(LONGEST_INTERVAL, this.#interval * 2);
+    } else this.#interval = FIRST_INTERVAL;
+    this.#next = index + this.#interval;
+    const sharpness = this.#measure(index === 0 ? FIRST_PRODUCTS : LATER_PRODUCTS);
+    if (!(sharpness > 0) || !Number.isFinite(sharpness)) return;
+    const rate = (SAFETY * this.#trust * this.#unitLimit) / sharpness;
+    const growth = rose || steeper ? 1 : GROWTH;
+    this.learningRate = index === 0 ? rate : Math.min(rate, growth * this.learningRate);
+  }
+
+  /** ‖Hv‖ after some products from the last vector: |λ|max to within a safety's reach. */
+  #measure(products: number): number {
+    const bound = this.#bound!;
+    const kernels = this.#kernels!;
+    bound.linearize(this.#x);
+    let size = 0;
+    for (let k = 0; k < products; k++) {
+      bound.hessianVectorProduct(this.#v, this.#product);
+      size = kernels.norm(this.#count, this.#product);
+      if (!(size > 0) || !Number.isFinite(size)) return size;
+      kernels.combine(this.#count, 1 / size, this.#product, 0, this.#product, this.#v);
+    }
+    return size;
+  }
+
+  #normalize(v: Pointer): void {
+    const kernels = this.#kernels!;
+    kernels.divide(this.#count, kernels.norm(this.#count, v), v);
+  }
+}
