@@ -3,10 +3,12 @@ export { firstFreeByte } from "./memory";
 export { cos, exp, log, log1p, pow } from "./scalar";
 export { expInto, log1pInto } from "./math";
 
+export { addNormals } from "./random/normal";
 export { philox } from "./random/philox";
 
 export { dot, maxAbs, norm, sum } from "./vector/reduce";
 export { axpy, combine, multiply, scale } from "./vector/combine";
+export { gatherReals, gatherRows, gatherWords } from "./vector/gather";
 export { addTransposed, foldInto, matrixTimesVector } from "./vector/matrix";
 
 export { gradientDescent, gradientDescentScaled } from "./rules/gradient-descent";
@@ -16,8 +18,12 @@ export { adagrad } from "./rules/adagrad";
 export {
   rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum,
 } from "./rules/rmsprop";
-export { adam, amsgrad } from "./rules/adam";
+export { adam, adamDecayed, amsgrad, amsgradDecayed } from "./rules/adam";
 export { lion } from "./rules/lion";
+
+export { keepDescending } from "./wrappers/cautious";
+export { clamp } from "./wrappers/clamp";
+export { centralizeRows, clipRows, projectRowsOntoSimplex } from "./wrappers/rows";
 
 export { divide, orthogonalize } from "./curvature/krylov";
 export { tridiagonalEigen } from "./curvature/tridiagonal";

@@ -64,13 +64,29 @@ export function ratio(numerator: v128, denominator: v128, zero: v128): v128 {
   return v128.and(v128.div<real>(numerator, denominator), v128.ne<real>(numerator, zero));
 }
 
-/** −1, 0 or 1 by each lane's sign; NaN where it is not finite, as a/|a| would be. */
+const SIGN_BIT_F64 = memory.data<f64>([-0.0], 16);
+const SIGN_BIT_F32 = memory.data<f32>([-0.0], 16);
+
+/** The bit of the sign in every lane: a load, see `scalar`. */
 // @ts-ignore: decorator
 @inline
-export function sign(a: v128): v128 {
-  const unit = v128.or(v128.and(a, splat(-0.0)), splat(1));
-  const signed = v128.and(unit, v128.ne<real>(a, splat(0)));
-  return v128.add<real>(signed, v128.sub<real>(a, a));
+export function signBit(): v128 {
+  return v128.load_splat<real>(sizeof<real>() == 8 ? SIGN_BIT_F64 : SIGN_BIT_F32);
+}
+
+/** −size, 0 or size (≥ 0) by the sign of each lane of `a`; NaN where that is not finite, as a/|a| would be. */
+// @ts-ignore: decorator
+@inline
+export function signed(size: v128, a: v128, bit: v128, zero: v128): v128 {
+  const step = v128.and(v128.or(v128.and(a, bit), size), v128.ne<real>(a, zero));
+  return v128.add<real>(step, v128.sub<real>(a, a));
+}
+
+/** The larger of two, and `a` where one is NaN: one instruction, where `max` takes six. */
+// @ts-ignore: decorator
+@inline
+export function larger(a: v128, b: v128): v128 {
+  return v128.pmax<real>(a, b);
 }
 
 /** Bytes that a loop of four registers a turn covers; the rest goes one by one. */
@@ -98,4 +114,22 @@ export function sumLanes(a: v128): f64 {
 @inline
 export function addFour(a: v128, b: v128, c: v128, d: v128): v128 {
   return v128.add<real>(v128.add<real>(a, b), v128.add<real>(c, d));
+}
+
+/** Integer counters, one a lane, each one higher where the mask holds: its lanes are −1 there. */
+// @ts-ignore: decorator
+@inline
+export function countLanes(counts: v128, mask: v128): v128 {
+  return sizeof<real>() == 8 ? v128.sub<i64>(counts, mask) : v128.sub<i32>(counts, mask);
+}
+
+/** The sum of the counters. */
+// @ts-ignore: decorator
+@inline
+export function countedLanes(counts: v128): f64 {
+  if (sizeof<real>() == 8) return <f64>(i64x2.extract_lane(counts, 0) + i64x2.extract_lane(counts, 1));
+  return (
+    <f64>i32x4.extract_lane(counts, 0) + <f64>i32x4.extract_lane(counts, 1) +
+    (<f64>i32x4.extract_lane(counts, 2) + <f64>i32x4.extract_lane(counts, 3))
+  );
 }

@@ -66,7 +66,10 @@ function ruleCase(name, { rule, loops, parameters, precision, bar }) {
     prepare() {
       const start = normals(storage[precision], parameters, 1);
       const gradient = normals(storage[precision], parameters, 2);
-      const peers = Object.entries(loops).map(([peer, loop]) => [peer, loopSide(loop, rule, start, gradient)]);
+      const peers = Object.entries(loops).map(([peer, loop]) => [
+        peer,
+        loopSide(loop, rule, start, gradient),
+      ]);
       return { ours: optimizerSide(rule, precision, start, gradient), peers: Object.fromEntries(peers) };
     },
   };

@@ -11,7 +11,7 @@ import { CHUNK, GRADIENT, VALUE, finish } from "./common";
 // @ts-ignore: decorator
 @unmanaged
 class LinearData {
-  /** Rows, with the rows of zeros that make them a multiple of four. */
+  /** Rows without padding; matrix, targets and weights have rows of zeros up to a multiple of four. */
   rows: i32;
   stride: i32;
   matrix: usize;
@@ -75,7 +75,7 @@ function link(model: i32, losses: bool, count: i32, z: usize, targets: usize): f
 // @ts-ignore: decorator
 @inline
 function evaluate(model: i32, want: i32, data: LinearData, share: f64, l2: f64, w: usize, g: usize): f64 {
-  const rows = data.rows, stride = data.stride, pitch = bytes(stride), z = data.chunk;
+  const rows = (data.rows + 3) & ~3, stride = data.stride, pitch = bytes(stride), z = data.chunk;
   let block = data.matrix;
   let loss: f64 = 0;
   if (want & GRADIENT) memory.fill(data.total, 0, (<usize>stride) << 3);
@@ -109,8 +109,9 @@ export function logisticRegression(want: i32, data: usize, share: f64, l2: f64, 
 export function logisticWeights(address: usize, w: usize): void {
   const data = changetype<LinearData>(address);
   const one = splat(1);
-  matrixTimesVector(data.rows, data.stride, data.matrix, w, data.weights);
-  for (let p = data.weights, end = p + bytes(data.rows); p < end; p += 16) {
+  const rows = (data.rows + 3) & ~3;
+  matrixTimesVector(rows, data.stride, data.matrix, w, data.weights);
+  for (let p = data.weights, end = p + bytes(rows); p < end; p += 16) {
     const e = exp(v128.neg<real>(v128.abs<real>(v128.load(p))));
     const inverse = v128.div<real>(one, v128.add<real>(one, e));
     v128.store(p, v128.mul<real>(v128.mul<real>(e, inverse), inverse));

@@ -1,5 +1,5 @@
 // RMSProp: x ← x − η·g/(√v + ε); centred, with the variance for v; with momentum of the quotients.
-import { bytes, mulAdd, ratio, scalar, splat } from "../lanes";
+import { bytes, larger, mulAdd, ratio, scalar, splat } from "../lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -28,7 +28,7 @@ function rmspropStep(
       const average = mulAdd(keep, v128.load(mean + i), taken);
       v128.store(mean + i, average);
       // Rounding can make the variance negative.
-      square = v128.max<real>(v128.sub<real>(square, v128.mul<real>(average, average)), zero);
+      square = larger(v128.sub<real>(square, v128.mul<real>(average, average)), zero);
     }
     let step = ratio(gradient, v128.add<real>(v128.sqrt<real>(square), epsilon), zero);
     if (momentum) {

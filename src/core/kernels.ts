@@ -21,7 +21,9 @@ export type RuleKernelName =
   | "rmspropCentered"
   | "rmspropCenteredMomentum"
   | "adam"
+  | "adamDecayed"
   | "amsgrad"
+  | "amsgradDecayed"
   | "lion";
 
 /**
@@ -66,9 +68,35 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   axpy(count: number, factor: number, x: Pointer, y: Pointer): void;
   combine(count: number, a: number, x: Pointer, b: number, y: Pointer, z: Pointer): void;
   multiply(count: number, x: Pointer, y: Pointer, z: Pointer): void;
+  gatherRows(count: number, indices: Pointer, stride: number, from: Pointer, to: Pointer): void;
+  gatherReals(count: number, indices: Pointer, from: Pointer, to: Pointer): void;
+  gatherWords(count: number, indices: Pointer, from: Pointer, to: Pointer): void;
   matrixTimesVector(rows: number, stride: number, matrix: Pointer, x: Pointer, z: Pointer): void;
   addTransposed(rows: number, stride: number, matrix: Pointer, r: Pointer, x: Pointer): void;
   foldInto(count: number, partial: Pointer, total: Pointer): void;
+
+  addNormals(
+    length: number,
+    deviation: number,
+    counterHigh: number,
+    stream: number,
+    top: number,
+    seedLow: number,
+    seedHigh: number,
+    x: Pointer,
+  ): void;
+  clamp(count: number, low: number, high: number, x: Pointer): number;
+  keepDescending(
+    count: number,
+    length: number,
+    most: number,
+    before: Pointer,
+    g: Pointer,
+    x: Pointer,
+  ): number;
+  clipRows(rows: number, width: number, ratio: number, epsilon: number, x: Pointer, g: Pointer): number;
+  centralizeRows(rows: number, width: number, g: Pointer): void;
+  projectRowsOntoSimplex(rows: number, width: number, total: number, x: Pointer): void;
 
   divide(count: number, divisor: number, x: Pointer): void;
   orthogonalize(rows: number, stride: number, basis: Pointer, v: Pointer, scratch: Pointer): void;

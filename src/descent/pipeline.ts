@@ -133,6 +133,13 @@ export class Pipeline {
    * option's domain or a wrapper refuses the gradient. Returns whether the rules stepped.
    */
   step(): boolean {
+    if (this.wrappers.length === 0 && this.steppers.length === 1) {
+      const stepper = this.steppers[0];
+      stepper.prepare();
+      stepper.step(this.#measuresNorm ? this.#workspace.kernels.norm(this.count, this.#gradientAt) : 0);
+      this.calls++;
+      return true;
+    }
     const { steppers, wrappers } = this;
     for (let i = 0; i < steppers.length; i++) steppers[i].prepare();
     for (let i = 0; i < wrappers.length; i++) this.#prepare(wrappers[i]);

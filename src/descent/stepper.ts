@@ -85,12 +85,22 @@ export class Stepper {
     let state = workspace.pointer(`${name}.state`);
     this.blocks = blocks.map(({ name: block, shape, offset, length }) => {
       const count = paddedLength(length, precision);
-      const placed = { name: block, shape, length, count, state, sparse: false };
       slots.forEach((slot, i) => {
         workspace.realAt(state + i * count * bytes, length).fill(initial[slot] ?? 0);
       });
+      const at = state;
       state += slots.length * count * bytes;
-      return { ...placed, x: x + offset * bytes, gradient: gradient + offset * bytes };
+      // Written out: V8 keeps numbers of a spread object on the heap, and each step would make new ones.
+      return {
+        name: block,
+        shape,
+        length,
+        count,
+        x: x + offset * bytes,
+        gradient: gradient + offset * bytes,
+        state: at,
+        sparse: false,
+      };
     });
     this.#resolve(0);
   }

@@ -1,0 +1,128 @@
+// The benchmark's peers are only worth comparing with if they compute the same.
+import { describe, expect, test } from "vitest";
+import { plainLoops } from "../bench/plain-loops.mjs";
+import {
+  plainDescent,
+  plainLeastSquares,
+  plainLogistic,
+  plainPowerIteration,
+  plainSoftmax,
+} from "../bench/plain-objectives.mjs";
+import {
+  createOptimizer,
+  descend,
+  gradientDescent,
+  leastSquares,
+  logisticRegression,
+  powerIteration,
+  Random,
+  ruleNames,
+  rules,
+  softmaxRegression,
+} from "../src/index.ts";
+import type { AnyRuleFactory } from "../src/rules/rule.ts";
+
+const storage = { f64: Float64Array, f32: Float32Array } as const;
+const tolerance = { f64: 1e-12, f32: 1e-5 } as const;
+
+/** The largest difference, relative to the largest number. */
+function relativeError(values: ArrayLike<number>, expected: ArrayLike<number>): number {
+  const size = Math.max(...Array.from(expected, Math.abs));
+  return Math.max(...Array.from(expected, (value, i) => Math.abs(value - values[i]))) / size;
+}
+
+for (const precision of ["f64", "f32"] as const) {
+  const normals = (length: number, seed: number) => {
+    const random = new Random(seed);
+    return new storage[precision](length).map(() => random.normal());
+  };
+
+  describe(precision, () => {
+    for (const name of ruleNames) {
+      test(`the benchmark's plain loop for ${name} takes the same steps`, () => {
+        const plain = plainLoops[name];
+        if (!plain) throw new Error(`bench/plain-loops.mjs has no loop for ${name}`);
+        const rule = (rules[name] as AnyRuleFactory)(plain.options);
+        const start = normals(7, 1);
+        const x = start.slice();
+        const g = normals(7, 2);
+        const step = plain.loop(x, g, rule.options);
+        const optimizer = createOptimizer(rule, start, { precision });
+        for (let i = 0; i < 50; i++) {
+          const gradient = normals(7, 100 + i);
+          g.set(gradient);
+          optimizer.gradient.set(gradient);
+          step();
+          optimizer.step();
+        }
+        const error = relativeError(optimizer.parameters, x);
+        const moved = relativeError(start, x);
+        optimizer.dispose();
+        expect(error).toBeLessThan(tolerance[precision]);
+        expect(moved).toBeGreaterThan(1e-3);
+      });
+    }
+
+    // 13 rows are no multiple of four, 5 columns no whole registers.
+    const rows = 13;
+    const columns = 5;
+    const features = normals(rows * columns, 3);
+    const labels = Array.from({ length: rows }, (_, i) => i % 3);
+    const twoLabels = labels.map((label) => Math.min(label, 1));
+    const options = { columns, l2: 0.1 };
+    for (const [name, problem, plain] of [
+      [
+        "least squares",
+        leastSquares(features, labels, options),
+        plainLeastSquares(features, labels, columns, 0.1),
+      ],
+      [
+        "logistic regression",
+        logisticRegression(features, twoLabels, options),
+        plainLogistic(features, twoLabels, columns, 0.1),
+      ],
+      [
+        "softmax regression",
+        softmaxRegression(features, labels, options),
+        plainSoftmax(features, labels, columns, 0.1),
+      ],
+    ] as const) {
+      test(`the benchmark's plain ${name} descends along the same path`, () => {
+        const start = normals(problem.dimension, 4);
+        const x = start.slice();
+        const peer = plainDescent(plain.valueAndGradient, x, 0.1);
+        const rule = gradientDescent({ learningRate: 0.1 });
+        for (const step of descend(problem, { rule, start, precision, steps: 20 })) {
+          if (step.index > 0) peer.step();
+          const { value, gradientNorm } = peer.state;
+          if (step.index > 0)
+            expect(relativeError([step.gradientNorm], [gradientNorm])).toBeLessThan(tolerance[precision]);
+          expect(relativeError([step.value], [value])).toBeLessThan(tolerance[precision]);
+          expect(relativeError(step.x, x)).toBeLessThan(tolerance[precision]);
+        }
+      });
+    }
+
+    test("the benchmark's plain Hessian–vector products have the same largest eigenvalue", () => {
+      const at = normals(columns, 5);
+      const problem = logisticRegression(features, twoLabels, options);
+      const peer = plainLogistic(features, twoLabels, columns, 0.1);
+      peer.linearize(at);
+      const vector = normals(columns, 6);
+      const length = Math.hypot(...vector);
+      const lambda = plainPowerIteration(
+        peer.product,
+        vector.map((entry) => entry / length),
+        20,
+      );
+      const found = powerIteration(problem, {
+        at,
+        precision,
+        steps: 20,
+        tolerance: Number.MIN_VALUE,
+        seed: 6,
+      });
+      expect(relativeError([found.lambda], [lambda])).toBeLessThan(tolerance[precision]);
+    });
+  });
+}
