@@ -6,6 +6,7 @@ import type { Frame, PlacedBlock } from "../parameters/frame.ts";
 import type { Group } from "../parameters/groups.ts";
 import { resolveOptions } from "../rules/options.ts";
 import type { Rule } from "../rules/rule.ts";
+import { applyMask } from "../wrappers/mask.ts";
 import {
   type WrappedBlock,
   type Wrapper,
@@ -54,9 +55,13 @@ export function pipelineMemory(spec: PipelineSpec, precision: Precision): BlockR
 
 /** A wrapper at work. */
 interface BoundWrapper {
+  /** What its figures are told under. */
+  readonly label: string;
   readonly wrapper: Wrapper;
   readonly context: WrapperContext;
   readonly options: Record<string, number | boolean>;
+  /** Whether an option follows a schedule. */
+  readonly scheduled: boolean;
 }
 
 /** Rules on groups of blocks, with wrappers before and after: one step of everything. */
@@ -65,6 +70,8 @@ export class Pipeline {
   readonly wrappers: readonly BoundWrapper[];
   /** Whether wrappers rewrite the gradient. */
   readonly rewritesGradient: boolean;
+  /** The wrapper that compares the step with the whole gradient, if one does. */
+  readonly gradientReader: string | undefined;
   /** Elements that are not frozen, padding included: they come first. */
   readonly count: number;
   /** Calls of `step` so far; rules may have stepped less often. */
@@ -105,16 +112,27 @@ export class Pipeline {
           ],
     );
     this.#measuresNorm = this.steppers.some(({ measuresNorm }) => measuresNorm);
-    const blocks = active.flatMap((group) => blocksOf(spec, group));
-    this.wrappers = [...before, ...after].map((wrapper, k) =>
-      this.#bind(wrapper, `wrapper${k}.state`, blocks, x),
+    this.gradientReader = after.find(({ declaration }) => declaration.readsGradient)?.name;
+    const blocks = active.flatMap((group, k) =>
+      group.blocks.map((number) => this.#wrapped(spec.frame.blocks[number], number, this.steppers[k], x)),
     );
+    const { named } = spec.frame;
+    const names = spec.frame.blocks.map(({ name }) => name);
+    const seen = new Map<string, number>();
+    this.wrappers = [...before, ...after].map((wrapper, k) => {
+      const { name, settings } = wrapper;
+      const isIn = applyMask(name, settings, names, named);
+      const some = blocks.filter(({ number }) => isIn(number));
+      const times = (seen.get(name) ?? 0) + 1;
+      seen.set(name, times);
+      return this.#bind(wrapper, times === 1 ? name : `${name}${times}`, `wrapper${k}.state`, some, x);
+    });
   }
 
   /** Tells the wrappers that the parameters have their first values. */
   start(): void {
     for (const { wrapper, context, options } of this.wrappers) {
-      wrapper.declaration.start?.(context, options, wrapper.settings);
+      wrapper.declaration.start?.(context, options);
     }
   }
 
@@ -131,37 +149,44 @@ export class Pipeline {
   /**
    * Takes one step from the gradient in memory. Throws, changing nothing, where a schedule leaves its
    * option's domain or a wrapper refuses the gradient. Returns whether the rules stepped.
+   *
+   * @param rows - steps what the rules leave to it, ahead of the wrappers behind them
    */
-  step(): boolean {
+  step(rows?: { step(): void }): boolean {
     if (this.wrappers.length === 0 && this.steppers.length === 1) {
       const stepper = this.steppers[0];
       stepper.prepare();
       stepper.step(this.#measuresNorm ? this.#workspace.kernels.norm(this.count, this.#gradientAt) : 0);
+      rows?.step();
       this.calls++;
       return true;
     }
     const { steppers, wrappers } = this;
     for (let i = 0; i < steppers.length; i++) steppers[i].prepare();
-    for (let i = 0; i < wrappers.length; i++) this.#prepare(wrappers[i]);
+    // Wrappers' schedules count the steps of the rule.
+    for (let i = 0; i < wrappers.length; i++) {
+      if (wrappers[i].scheduled) this.#resolve(wrappers[i], this.stepCount);
+    }
     if (this.rewritesGradient) {
       this.#gradient.set(this.#userGradient);
       for (let i = 0; i < this.#before; i++) {
         const { wrapper, context, options } = wrappers[i];
-        if (!(wrapper.declaration.before?.(context, options, wrapper.settings) ?? true)) {
+        if (!(wrapper.declaration.before?.(context, options) ?? true)) {
           this.calls++;
           return false;
         }
       }
     }
-    for (let i = this.#before; i < wrappers.length; i++) {
+    for (let i = 0; i < wrappers.length; i++) {
       const { wrapper, context, options } = wrappers[i];
-      wrapper.declaration.before?.(context, options, wrapper.settings);
+      wrapper.declaration.beforeStep?.(context, options);
     }
     const norm = this.#measuresNorm ? this.#workspace.kernels.norm(this.count, this.#gradientAt) : 0;
     for (let i = 0; i < steppers.length; i++) steppers[i].step(norm);
+    rows?.step();
     for (let i = 0; i < wrappers.length; i++) {
       const { wrapper, context, options } = wrappers[i];
-      wrapper.declaration.after?.(context, options, wrapper.settings);
+      wrapper.declaration.after?.(context, options);
     }
     this.calls++;
     return true;
@@ -181,42 +206,57 @@ export class Pipeline {
     return this.#workspace.realAt(at, length);
   }
 
-  /** What the wrappers tell of their work, as `wrapper.figure`. */
+  /** What the wrappers tell of their work, as `wrapper.figure`; the second of a name is `wrapper2`. */
   report(): WrapperReport {
     const report: Record<string, number> = {};
-    for (const { wrapper, context } of this.wrappers) {
+    for (const { label, wrapper, context } of this.wrappers) {
       const figures = wrapper.declaration.report?.(context.carried) ?? {};
-      for (const [figure, value] of Object.entries(figures)) report[`${wrapper.name}.${figure}`] = value;
+      for (const [figure, value] of Object.entries(figures)) report[`${label}.${figure}`] = value;
     }
     return report;
   }
 
-  #bind(wrapper: Wrapper, stateName: string, blocks: readonly PlacedBlock[], x: Pointer): BoundWrapper {
+  #wrapped(block: PlacedBlock, number: number, stepper: Stepper, x: Pointer): WrappedBlock {
+    const { name, shape, offset, length } = block;
+    const { precision } = this.#workspace;
+    const start = offset * elementBytes[precision];
+    return {
+      name,
+      shape,
+      length,
+      offset,
+      number,
+      count: paddedLength(length, precision),
+      x: x + start,
+      gradient: this.#gradientAt + start,
+      get learningRate() {
+        return stepper.learningRate;
+      },
+    };
+  }
+
+  #bind(
+    wrapper: Wrapper,
+    label: string,
+    stateName: string,
+    blocks: readonly WrappedBlock[],
+    x: Pointer,
+  ): BoundWrapper {
     const workspace = this.#workspace;
-    const { precision } = workspace;
-    const bytes = elementBytes[precision];
+    const bytes = elementBytes[workspace.precision];
     const count = this.count;
     const slots = wrapper.declaration.slots?.(wrapper.options) ?? [];
     const state = workspace.pointer(stateName);
     const pointers = slots.map((_: string, i: number) => state + i * count * bytes);
-    const wrapped = blocks.map(
-      ({ name, shape, offset, length }): WrappedBlock => ({
-        name,
-        shape,
-        length,
-        offset,
-        count: paddedLength(length, precision),
-        x: x + offset * bytes,
-        gradient: this.#gradientAt + offset * bytes,
-      }),
-    );
     const bound: BoundWrapper = {
+      label,
       wrapper,
       options: {},
+      scheduled: Object.values(wrapper.options).some((value) => typeof value === "function"),
       context: {
         kernels: workspace.kernels,
         count,
-        blocks: wrapped,
+        blocks,
         x,
         gradient: this.#gradientAt,
         xView: workspace.realAt(x, count),
@@ -224,19 +264,16 @@ export class Pipeline {
         slots: pointers,
         slotViews: pointers.map((at: Pointer) => workspace.realAt(at, count)),
         carried: Float64Array.from(wrapper.declaration.carries ?? []),
-        learningRate: 0,
-        index: 0,
         elementBytes: bytes,
       },
     };
-    resolveOptions(wrapper.name, wrapper.declaration.options, wrapper.options, 0, bound.options);
+    this.#resolve(bound, 0);
     return bound;
   }
 
-  /** Wrappers' schedules count the steps of the rule. */
-  #prepare({ wrapper, context, options }: BoundWrapper): void {
-    context.index = this.calls;
-    context.learningRate = this.learningRate;
-    resolveOptions(wrapper.name, wrapper.declaration.options, wrapper.options, this.stepCount, options);
+  #resolve({ wrapper, options }: BoundWrapper, index: number): void {
+    const { name, declaration } = wrapper;
+    resolveOptions(name, declaration.options, wrapper.options, index, options);
+    declaration.validate?.(options, name);
   }
 }

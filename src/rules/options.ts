@@ -1,5 +1,6 @@
+import { checkOptions } from "../core/check.ts";
 import { describe, didYouMean } from "../core/describe.ts";
-import { isSchedule, type Schedule, schedule } from "../schedules/schedule.ts";
+import { asSchedule, type Schedule, type ScheduleInput, schedule } from "../schedules/schedule.ts";
 
 /** An option of a rule that is a number: its default, its domain, and the domain in words. */
 export interface NumberOption {
@@ -30,9 +31,16 @@ export type OptionDeclarations = Readonly<Record<string, OptionDeclaration>>;
 
 type Given<O> = O extends FlagOption ? boolean : O extends ConstantOption ? number : number | Schedule;
 
-/** What a user may give: a number may also be a schedule, and a learning rate "auto". */
+/** What a user may give for it: a schedule need not describe itself. */
+type GivenInput<O> = O extends NumberOption
+  ? O extends ConstantOption
+    ? number
+    : number | ScheduleInput
+  : boolean;
+
+/** What a user may give: a number may also be a schedule or a function of the step, and a learning rate "auto". */
 export type OptionsInput<D extends OptionDeclarations> = {
-  readonly [K in keyof D]?: D[K] extends RateOption ? Given<D[K]> | "auto" : Given<D[K]>;
+  readonly [K in keyof D]?: D[K] extends RateOption ? GivenInput<D[K]> | "auto" : GivenInput<D[K]>;
 };
 
 /** A full set of options, defaults filled in. */
@@ -55,6 +63,18 @@ export const nonNegative = (value: number) => number(value, "[0, ∞)", (v) => v
 
 /** A finite number > 0. */
 export const positive = (value: number) => number(value, "(0, ∞)", (v) => v > 0);
+
+/** A whole number ≥ `least`. */
+export const count = (value: number, least: 0 | 1) =>
+  number(value, `the integers from ${least}`, (v) => Number.isSafeInteger(v) && v >= least);
+
+/** A bound on something: any number, or ∞ where there is none. */
+export const bound = (value: number): NumberOption => ({
+  kind: "number",
+  default: value,
+  domain: "[-∞, ∞]",
+  contains: (v) => !Number.isNaN(v),
+});
 
 /** A learning rate: finite and ≥ 0 (a schedule may end at 0), or "auto". */
 export const rate = (value: number): RateOption => ({ ...nonNegative(value), automatic: true });
@@ -106,7 +126,8 @@ function unknownOption(owner: string, name: string, known: readonly string[]): T
   const likeliness = (option: string) => neighbours[option]?.indexOf(name) ?? -1;
   const [synonym] = known.filter((o) => likeliness(o) >= 0).sort((a, b) => likeliness(a) - likeliness(b));
   const meant = name === "betas" && synonym ? "beta1 and beta2" : synonym;
-  const tail = meant ? `; did you mean ${meant}?` : didYouMean(name, known);
+  const near = known.length === 0 ? "; it has no options" : didYouMean(name, known);
+  const tail = meant ? `; did you mean ${meant}?` : near;
   return new TypeError(`${owner}: unknown option "${name}"${tail}`);
 }
 
@@ -125,18 +146,21 @@ export function checkNumber(
   }
 }
 
-/** Checks what a user gave against the declarations, by name, and fills in the defaults. */
+/**
+ * Checks what a user gave against the declarations, by name, and fills in the defaults.
+ *
+ * @param others - what else could have been meant by an unknown name
+ */
 export function readOptions<D extends OptionDeclarations>(
   owner: string,
   declarations: D,
   input: unknown,
+  others: readonly string[] = [],
 ): Options<D> {
-  if (typeof input !== "object" || input === null || Array.isArray(input) || ArrayBuffer.isView(input)) {
-    throw new TypeError(`${owner}: options must be an object, got ${describe(input)}`);
-  }
+  checkOptions(owner, input);
   const known = Object.keys(declarations);
   for (const name of Object.keys(input)) {
-    if (!Object.hasOwn(declarations, name)) throw unknownOption(owner, name, known);
+    if (!Object.hasOwn(declarations, name)) throw unknownOption(owner, name, [...known, ...others]);
   }
   const given = input as Record<string, unknown>;
   const options: Record<string, number | boolean | Schedule> = {};
@@ -150,9 +174,10 @@ export function readOptions<D extends OptionDeclarations>(
       options[name] = value;
     } else if ("automatic" in option && (value === "auto" || value === automaticRate)) {
       options[name] = automaticRate;
-    } else if (isSchedule(value) && !("constant" in option)) {
-      checkNumber(owner, `${name} (its schedule, at step 0)`, option, value(0));
-      options[name] = value;
+    } else if (typeof value === "function" && !("constant" in option)) {
+      const scheduled = asSchedule(value as ScheduleInput);
+      checkNumber(owner, `${name} (its schedule, at step 0)`, option, scheduled(0));
+      options[name] = scheduled;
     } else {
       checkNumber(owner, name, option, value);
       options[name] = value;

@@ -1,3 +1,5 @@
+import { checkOptions } from "../core/check.ts";
+import { describe } from "../core/describe.ts";
 import type { RuleKernelName } from "../core/kernels.ts";
 import type { RealArray } from "../core/precision.ts";
 import type { Schedule } from "../schedules/schedule.ts";
@@ -107,10 +109,22 @@ function configure(declaration: AnyRuleDeclaration, input: unknown): Rule {
   return Object.freeze({ name, declaration, options: options as Rule["options"] });
 }
 
-/** The same rule with some of its options replaced. */
+/** Throws unless `rule` was made by a rule's function, or is a chain around one. */
+export function checkRule(owner: string, rule: unknown): asserts rule is Rule {
+  if (typeof rule === "object" && rule !== null && !("kind" in rule)) {
+    const { declaration, options } = rule as Partial<Rule>;
+    if (typeof declaration?.scalars === "function" && typeof options === "object") return;
+  }
+  const hint = typeof rule === "function" ? "; call it, as in adam()" : "";
+  throw new TypeError(
+    `${owner}: rule must be a rule such as adam({ learningRate: 0.01 }), got ${describe(rule)}${hint}`,
+  );
+}
+
+/** The same rule with some of its options replaced; a chain keeps its wrappers. */
 export function withOptions(rule: Rule, options: Readonly<Record<string, unknown>>): Rule {
-  if (typeof options !== "object" || options === null) readOptions(rule.name, {}, options);
-  return configure(rule.declaration, { ...rule.options, ...options });
+  checkOptions(rule.name, options);
+  return Object.freeze({ ...rule, ...configure(rule.declaration, { ...rule.options, ...options }) });
 }
 
 /** Turns a declaration into the function that users call. */

@@ -14,7 +14,8 @@ const isRule = (value: unknown): value is Rule =>
  * those behind it on the parameters.
  *
  * @param parts - wrappers and exactly one rule (or chain)
- * @throws TypeError if there is no rule or more than one; RangeError if a wrapper stands where it cannot work
+ * @throws TypeError if there is no rule or more than one; RangeError if a wrapper stands where it cannot work,
+ * or more than one averages
  *
  * @example
  * ```ts
@@ -49,14 +50,27 @@ export function chain(...parts: readonly (Rule | Wrapper)[]): ChainedRule {
     [after, "after"],
   ] as const) {
     const wrong = list.find(
-      ({ declaration }) => declaration.place !== place && declaration.place !== "anywhere",
+      ({ declaration }) => (declaration.place === "after" ? "after" : "before") !== place,
     );
     if (wrong) {
-      const should = wrong.declaration.place;
+      const should = place === "before" ? "after" : "before";
       throw new RangeError(
         `chain: ${wrong.name} must stand ${should} the rule ${rule.name}, not ${place} it`,
       );
     }
+  }
+  const late = before.findIndex(({ declaration }, i) => declaration.place === "first" && i > 0);
+  if (late > 0) {
+    const [{ name }] = before;
+    throw new RangeError(
+      `chain: ${before[late].name} must stand first; ${name} ahead of it would have taken the gradient in`,
+    );
+  }
+  const averages = after.filter(({ declaration }) => declaration.averagedSlot !== undefined);
+  if (averages.length > 1) {
+    throw new RangeError(
+      `chain: one averaging wrapper expected, got ${averages[0].name} and ${averages[1].name}`,
+    );
   }
   return Object.freeze({ ...rule, before, after });
 }

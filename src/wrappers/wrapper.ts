@@ -9,6 +9,7 @@ import {
 } from "../rules/options.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { Schedule } from "../schedules/schedule.ts";
+import { type BlockMask, maskNames, readMask } from "./mask.ts";
 
 /** A block of parameters as a wrapper sees it. */
 export interface WrappedBlock {
@@ -23,6 +24,10 @@ export interface WrappedBlock {
   readonly offset: number;
   readonly x: Pointer;
   readonly gradient: Pointer;
+  /** Its place among all blocks, in the order in which they were given. */
+  readonly number: number;
+  /** The learning rate that its group's rule takes at the coming step. */
+  readonly learningRate: number;
 }
 
 /** What a wrapper works on. The views hold all blocks that are not frozen, padding included. */
@@ -30,6 +35,7 @@ export interface WrapperContext {
   readonly kernels: Kernels;
   /** Elements of all blocks, with padding. */
   readonly count: number;
+  /** Those that the wrapper was not told to leave alone. */
   readonly blocks: readonly WrappedBlock[];
   readonly x: Pointer;
   /** The gradient that the rule will take: a copy of the user's, so that wrappers may rewrite it. */
@@ -41,10 +47,6 @@ export interface WrapperContext {
   readonly slotViews: readonly RealArray[];
   /** Plain numbers carried from step to step; saved with the state. */
   readonly carried: Float64Array;
-  /** The learning rate that the rule takes at this step (of its first group). */
-  learningRate: number;
-  /** Steps that were asked for before this one. */
-  index: number;
   /** Bytes of one element. */
   readonly elementBytes: number;
 }
@@ -54,7 +56,8 @@ export type WrapperReport = Readonly<Record<string, number>>;
 
 /**
  * Everything particular to a wrapper. Hooks run in the order of the chain: `before` on the gradient
- * ahead of the rule, `after` on the parameters behind it. None may throw but where said.
+ * ahead of the rule, `beforeStep` once it is certain that the rule will step, `after` on the parameters
+ * behind it. None may throw, but the `before` of a wrapper that stands first.
  */
 export interface WrapperDeclaration<D extends OptionDeclarations> {
   readonly name: string;
@@ -63,46 +66,72 @@ export interface WrapperDeclaration<D extends OptionDeclarations> {
   /** Paper and equation. */
   readonly source: string;
   readonly options: D;
-  /** Where it may stand in a chain. */
-  readonly place: "before" | "after" | "anywhere";
+  /** Where it may stand in a chain: first means before everything else. */
+  readonly place: "first" | "before" | "after";
+  /** Whether it can be kept to some blocks by name, or from some: see {@link BlockMask}. */
+  readonly masked?: boolean;
+  /** Whether it compares the parameters with the whole gradient after the step. */
+  readonly readsGradient?: boolean;
   /** State per parameter. */
   slots?(o: Options<D>): readonly string[];
   /** Initial values of the plain numbers carried between steps. */
   readonly carries?: readonly number[];
   /** Called once, when the parameters have their first values. */
-  start?(context: WrapperContext, o: OptionsAtStep<D>, settings: WrapperSettings): void;
+  start?(context: WrapperContext, o: OptionsAtStep<D>): void;
   /** Rewrites the gradient. False leaves out the rule's step and all later hooks; true goes on. */
-  before?(context: WrapperContext, o: OptionsAtStep<D>, settings: WrapperSettings): boolean;
+  before?(context: WrapperContext, o: OptionsAtStep<D>): boolean;
+  /** Works on the parameters, or remembers them, right before the rule's step. */
+  beforeStep?(context: WrapperContext, o: OptionsAtStep<D>): void;
   /** Works on the parameters after the rule's step. */
-  after?(context: WrapperContext, o: OptionsAtStep<D>, settings: WrapperSettings): void;
+  after?(context: WrapperContext, o: OptionsAtStep<D>): void;
   /** The slot that holds averaged parameters, if this wrapper averages. */
   readonly averagedSlot?: number;
   /** What to tell of its work, from the carried numbers. */
   report?(carried: Float64Array): WrapperReport;
-  /** Throws where options contradict each other. */
+  /** Throws where options contradict each other; asked again at each step with the values of schedules. */
   validate?(o: Options<D>, owner: string): void;
 }
-
-/** What a wrapper was made with that is no number or flag, such as the names of masked blocks. */
-export type WrapperSettings = Readonly<Record<string, unknown>>;
 
 // biome-ignore lint/suspicious/noExplicitAny: the variance of the options cannot be expressed
 export type AnyWrapperDeclaration = WrapperDeclaration<any>;
 
 /** A wrapper with its options: a part of a {@link chain}. */
 export interface Wrapper {
+  /** What tells it from a rule. */
   readonly kind: "wrapper";
+  /** Its name in the registry. */
   readonly name: string;
+  /** Everything particular to it: source, place in a chain, state, domains of the options. */
   readonly declaration: AnyWrapperDeclaration;
+  /** All options, defaults filled in. */
   readonly options: Readonly<Record<string, number | boolean | Schedule>>;
-  readonly settings: WrapperSettings;
+  /** The blocks that it was told to work on, or to leave alone. */
+  readonly settings: BlockMask;
 }
 
+/** Makes a wrapper from options, of which every number may be a schedule; carries the declaration. */
+export interface WrapperFactory<D extends OptionDeclarations, Settings = unknown> {
+  (options?: OptionsInput<D> & Settings): Wrapper;
+  /** Everything particular to the wrapper: source, place, domains and defaults of the options. */
+  readonly declaration: WrapperDeclaration<D>;
+}
+
+const noMask: BlockMask = Object.freeze({});
+
 /** Turns a declaration into the function that users call. */
-export function defineWrapper<D extends OptionDeclarations>(declaration: WrapperDeclaration<D>) {
+export function defineWrapper<D extends OptionDeclarations>(
+  declaration: WrapperDeclaration<D> & { readonly masked: true },
+): WrapperFactory<D, BlockMask>;
+export function defineWrapper<D extends OptionDeclarations>(
+  declaration: WrapperDeclaration<D>,
+): WrapperFactory<D>;
+export function defineWrapper<D extends OptionDeclarations>(
+  declaration: WrapperDeclaration<D>,
+): WrapperFactory<D, BlockMask> {
   const { name } = declaration;
-  const make = (input: OptionsInput<D> = {}, settings: WrapperSettings = {}): Wrapper => {
-    const options = readOptions(name, declaration.options, input);
+  const make = (input: OptionsInput<D> & BlockMask = {}): Wrapper => {
+    const { settings, rest } = declaration.masked ? readMask(name, input) : { settings: noMask, rest: input };
+    const options = readOptions(name, declaration.options, rest, declaration.masked ? maskNames : []);
     declaration.validate?.(options, name);
     return Object.freeze({
       kind: "wrapper",
@@ -117,7 +146,9 @@ export function defineWrapper<D extends OptionDeclarations>(declaration: Wrapper
 
 /** A rule with wrappers before and after it. It is a rule itself, and goes wherever one goes. */
 export interface ChainedRule extends Rule {
+  /** Wrappers that work on the gradient ahead of the rule, in order. */
   readonly before: readonly Wrapper[];
+  /** Wrappers that work on the parameters behind the rule, in order. */
   readonly after: readonly Wrapper[];
 }
 
