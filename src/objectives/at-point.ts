@@ -1,5 +1,6 @@
+import { checkCount } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
-import type { Numbers } from "../core/precision.ts";
+import type { Numbers, Precision } from "../core/precision.ts";
 import { type Parameters, type ParametersInput, readParameters, tightFrame } from "../parameters/frame.ts";
 import { type BlockProblem, frameProblem } from "../parameters/frame-problem.ts";
 import { isObjective, type Objective } from "./objective.ts";
@@ -14,12 +15,14 @@ export type Problem = Objective | UserProblem | BlockProblem;
  *
  * @param owner - the function that asks, for messages
  * @param name - the argument that the point was given as, for messages
+ * @param precision - in which its numbers must be finite
  */
 export function readPoint(
   owner: string,
   problem: Problem,
   name: string,
   point: ParametersInput | undefined,
+  precision: Precision = "f64",
 ): Parameters {
   if (typeof problem !== "object" || problem === null) {
     throw new TypeError(
@@ -27,10 +30,11 @@ export function readPoint(
     );
   }
   const dimension = "dimension" in problem ? problem.dimension : undefined;
+  checkCount("problem", "dimension", dimension, 1);
   if (point === undefined && dimension === undefined) {
     throw new TypeError(`${owner}: ${name} is needed: it says how many parameters this problem has`);
   }
-  const parameters = readParameters(owner, name, point ?? new Float64Array(dimension as number));
+  const parameters = readParameters(owner, name, point ?? new Float64Array(dimension as number), precision);
   if (parameters.named && isObjective(problem)) {
     throw new TypeError(
       `${owner}: ${name} must be an array of numbers for ${problem.name}, got named blocks`,
@@ -43,14 +47,23 @@ export function readPoint(
   return parameters;
 }
 
+/** A point that was read, as one that nobody else can write to. */
+export function copyPoint({ named, blocks }: Parameters): ParametersInput {
+  if (!named) return Float64Array.from(blocks[0].values);
+  return Object.fromEntries(
+    blocks.map(({ name, shape, values }) => [name, { shape, values: Float64Array.from(values) }]),
+  );
+}
+
 /** A problem as a declared objective on vectors without padding, together with a point of its space. */
 export function atPoint(
   owner: string,
   problem: Problem,
   name: string,
   at: ParametersInput | undefined,
+  precision: Precision = "f64",
 ): { readonly objective: Objective; readonly point: Numbers } {
-  const parameters = readPoint(owner, problem, name, at);
+  const parameters = readPoint(owner, problem, name, at, precision);
   if (!parameters.named) {
     const [{ values }] = parameters.blocks;
     return { objective: onArray(problem, values), point: values };

@@ -1,23 +1,27 @@
-import { checkKeys, checkNumber, checkVector } from "../core/check.ts";
+import { checkKeys, checkNumber } from "../core/check.ts";
 import type { Pointer } from "../core/kernels.ts";
 import type { Numbers } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { Workspace } from "../core/workspace.ts";
+import type { ArrayInput } from "../parameters/array-input.ts";
+import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
+import type { BlockProblem } from "../parameters/frame-problem.ts";
+import { atPoint, type Problem } from "./at-point.ts";
 import { euclideanNorm, extrapolate, stepScale } from "./differences.ts";
 import { isObjective, type Objective } from "./objective.ts";
-import { asObjective, type UserProblem } from "./user.ts";
+import type { UserProblem } from "./user.ts";
 
 /** Options of {@link checkGradient}. */
-export interface CheckGradientOptions {
-  /** The point to check at: not a minimum, where every derivative is near 0. */
-  readonly at: Numbers;
+export interface CheckGradientOptions<P = ArrayInput> {
+  /** The point to check at, one array or named blocks: not a minimum, where every derivative is near 0. */
+  readonly at: P;
   /** The relative error that is let pass, > 0, default 1e-6. */
   readonly tolerance?: number;
 }
 
 /** The component that differs most from its reference. */
 export interface WorstComponent {
-  /** Its place in the gradient or product, from 0. */
+  /** Its place in the gradient or product, from 0; named blocks count one behind the other. */
   readonly index: number;
   /** What the function under test gave. */
   readonly given: number;
@@ -104,12 +108,20 @@ function compare(
 export function checkGradient(
   problem: Objective | UserProblem,
   options: CheckGradientOptions,
+): GradientCheck;
+export function checkGradient<P extends NamedBlocks>(
+  problem: BlockProblem<P>,
+  options: CheckGradientOptions<P>,
+): GradientCheck;
+export function checkGradient(
+  problem: Problem,
+  options: CheckGradientOptions<ParametersInput>,
 ): GradientCheck {
   checkKeys("checkGradient", options, ["at", "tolerance"]);
-  const { at, tolerance = 1e-6 } = options;
-  checkVector("checkGradient", "at", at);
+  const { tolerance = 1e-6 } = options;
+  if (options.at === undefined) throw new TypeError("checkGradient: at is needed, got undefined");
   checkNumber("checkGradient", "tolerance", tolerance, "(0, ∞)", (t) => t > 0 && t < Infinity);
-  const objective = asObjective(problem, at.length);
+  const { objective, point: at } = atPoint("checkGradient", problem, "at", options.at);
   if (!isObjective(problem) && !problem.gradient && !problem.valueAndGradient) {
     throw new TypeError("checkGradient: problem must have gradient or valueAndGradient, got neither");
   }

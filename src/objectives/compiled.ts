@@ -7,26 +7,36 @@ import type { BoundObjective, Evaluations } from "./objective.ts";
 export const VALUE = 1;
 export const GRADIENT = 2;
 
+/**
+ * Writes what the kernels read to the block `name`: `sizes`, then the addresses of the blocks, in the
+ * order of the class that the kernels see it as. All names go without "objective.".
+ */
+export function writeRecord(
+  workspace: Workspace,
+  name: string,
+  sizes: readonly number[],
+  blocks: readonly string[],
+): Pointer {
+  const addresses = blocks.map((block) => workspace.pointer(`objective.${block}`));
+  workspace.u32(`objective.${name}`).set([...sizes, ...addresses]);
+  return workspace.pointer(`objective.${name}`);
+}
+
 /** What the objectives with kernels of their own share: the Hessian is exact, evaluations are counted. */
 export abstract class CompiledObjective implements BoundObjective {
   readonly evaluations: Evaluations = { value: 0, gradient: 0, hessianVectorProduct: 0 };
   readonly hessian = "exact";
   protected readonly kernels: Kernels;
   /** Where the kernels find the addresses of the data. */
-  protected readonly data: Pointer;
+  protected data: Pointer;
   /** Padded elements of a point. */
   readonly #count: number;
 
-  /**
-   * Writes what the kernels read at `data`: `sizes`, then the addresses of the blocks, in the order
-   * of the class that the kernels see it as.
-   */
+  /** Sizes and blocks (less "objective.") are those of the record that the kernels read: see `writeRecord`. */
   constructor(workspace: Workspace, dimension: number, sizes: readonly number[], blocks: readonly string[]) {
     this.kernels = workspace.kernels;
-    this.data = workspace.pointer("objective.data");
+    this.data = writeRecord(workspace, "data", sizes, blocks);
     this.#count = paddedLength(dimension, workspace.precision);
-    const addresses = blocks.map((name) => workspace.pointer(`objective.${name}`));
-    workspace.u32("objective.data").set([...sizes, ...addresses]);
   }
 
   /** Returns the value if `want` holds VALUE, and writes the gradient if it holds GRADIENT. */

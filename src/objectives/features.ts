@@ -1,13 +1,17 @@
 import { checkCount, checkKeys, checkTolerance } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { machineEpsilon, type Numbers, type Precision, type RealArray } from "../core/precision.ts";
+import { type ForeignArray, isForeignArray, isList, readArray } from "../parameters/array-input.ts";
 
-/** Features of a data objective: rows of equal length, or one row-major array (and `columns`). */
-export type Features = ArrayLike<Numbers> | Numbers;
+/**
+ * Features of a data objective: rows of equal length, one row-major array (and `columns`), or an array
+ * of another library's making, whose shape tells the columns.
+ */
+export type Features = ArrayLike<Numbers> | Numbers | ForeignArray;
 
 /** Options that every data objective takes. */
 export interface DataOptions {
-  /** Features per row, an integer ≥ 1: needed with a row-major array, else the length of a row. */
+  /** Features per row, an integer ≥ 1: needed with a flat row-major array, else the length of a row. */
   readonly columns?: number;
   /** Weight of the penalty l2/2 ‖w‖², ≥ 0, default 0. */
   readonly l2?: number;
@@ -49,11 +53,6 @@ export function readDataOptions(
 /** `count` rounded up to a multiple of four: matrix kernels take four rows at a time. */
 export const fourfold = (count: number): number => Math.ceil(count / 4) * 4;
 
-/** Whether a value is an array or a typed array, whose elements may be anything. */
-export function isArrayLike(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
-}
-
 /** Throws unless an element is a finite number; `what` and `where` end the sentence. */
 export function checkFinite(
   owner: string,
@@ -69,10 +68,12 @@ export function checkFinite(
   }
 }
 
-/** Throws unless `values` is an array of one finite number a row. */
-export function checkTargets(owner: string, values: unknown, rows: number): asserts values is Numbers {
+/** One finite number a row, from any form of array; not copied where they already lie in order. */
+export function readTargets(owner: string, input: unknown, rows: number): Numbers {
+  const values = isForeignArray(input) ? readArray(owner, "targets", input).values : input;
   checkLength(owner, "targets", values, rows);
   for (let i = 0; i < rows; i++) checkFinite(owner, "targets", values[i], () => `row ${i}`);
+  return values as Numbers;
 }
 
 /** Throws unless `values` is an array with an entry a row. */
@@ -82,7 +83,7 @@ export function checkLength(
   values: unknown,
   rows: number,
 ): asserts values is ArrayLike<unknown> {
-  if (!isArrayLike(values)) {
+  if (!isList(values)) {
     throw new TypeError(`${owner}: ${what} must be an array of ${rows}, got ${describe(values)}`);
   }
   if (values.length !== rows) {
@@ -130,7 +131,11 @@ export function readFeatures(
   columns: number | undefined,
   intercept: boolean,
 ): FeatureTable {
-  if (!isArrayLike(features)) {
+  if (isForeignArray(features)) {
+    const { values, shape } = readArray(owner, "features", features);
+    return readFeatures(owner, values, columnsOf(owner, shape, columns), intercept);
+  }
+  if (!isList(features)) {
     throw new TypeError(
       `${owner}: features must be an array of rows, or a row-major array with columns, got ${describe(features)}`,
     );
@@ -174,6 +179,18 @@ export function readFeatures(
   };
 }
 
+/** The columns of a shape: of rows and columns, or of one axis that `columns` divides. */
+function columnsOf(owner: string, shape: readonly number[], columns: number | undefined): number | undefined {
+  if (shape.length === 1) return columns;
+  if (shape.length > 2) {
+    throw new RangeError(`${owner}: features must have rows and columns, got the shape ${shape.join(" × ")}`);
+  }
+  if (columns !== undefined && columns !== shape[1]) {
+    throw new RangeError(`${owner}: columns is ${columns}, but features have the shape ${shape.join(" × ")}`);
+  }
+  return shape[1];
+}
+
 function flatShape(owner: string, features: ArrayLike<unknown>, columns: number | undefined) {
   if (columns === undefined) {
     throw new TypeError(`${owner}: row-major features need the option columns (the features of a row)`);
@@ -188,7 +205,7 @@ function rowsShape(owner: string, features: ArrayLike<unknown>, columns: number 
   const rows = features.length;
   for (let i = 0; i < rows; i++) {
     const row = features[i];
-    if (!isArrayLike(row)) {
+    if (!isList(row)) {
       throw new TypeError(`${owner}: features must be an array of rows, got ${describe(row)} as row ${i}`);
     }
     const expected = columns ?? (features[0] as ArrayLike<unknown>).length;

@@ -7,7 +7,7 @@ export {
   type WorstComponent,
 } from "./check-gradient.ts";
 export type { DataOptions, Features } from "./features.ts";
-export type { Label } from "./labels.ts";
+export type { Label, Labels } from "./labels.ts";
 export { beale, doubleWell, type Landscape, plateauBasin, rosenbrock, saddle } from "./landscapes.ts";
 export { leastSquares } from "./least-squares.ts";
 export { type ClassificationObjective, logisticRegression } from "./logistic.ts";

@@ -1,8 +1,12 @@
 import { describe } from "../core/describe.ts";
-import { checkLength, isArrayLike } from "./features.ts";
+import { type ForeignArray, readList } from "../parameters/array-input.ts";
+import { checkLength } from "./features.ts";
 
 /** What names a class: labels of one data set are all numbers, all strings, or all booleans. */
 export type Label = number | string | boolean;
+
+/** Labels, one a row: an array, or what converts to one. */
+export type Labels = ArrayLike<Label> | ForeignArray;
 
 /** Sorted classes, and each row's index into them. */
 export interface Classes {
@@ -34,13 +38,13 @@ function checkLabel(owner: string, label: unknown, kind: string, where: string):
  *
  * @param given - the classes there are, if known beforehand; they may include some that no row has
  */
-export function readLabels(owner: string, labels: unknown, rows: number, given?: unknown): Classes {
+export function readLabels(owner: string, input: unknown, rows: number, given?: unknown): Classes {
+  const labels = readList(owner, "labels", input);
   checkLength(owner, "labels", labels, rows);
   const kind = typeof labels[0];
   for (let i = 0; i < rows; i++) checkLabel(owner, labels[i], kind, `in row ${i}`);
   const values = labels as ArrayLike<Label>;
-  if (given !== undefined) checkClasses(owner, given, kind);
-  const distinct = new Set(given === undefined ? Array.from(values) : (given as Label[]));
+  const distinct = new Set(given === undefined ? Array.from(values) : readClasses(owner, given, kind));
   const classes = [...distinct].sort(compare);
   const index = new Map(classes.map((label, i) => [label, i]));
   const indices = new Uint32Array(rows);
@@ -56,15 +60,13 @@ export function readLabels(owner: string, labels: unknown, rows: number, given?:
   return { classes: Object.freeze(classes), indices };
 }
 
-function checkClasses(owner: string, given: unknown, kind: string): asserts given is Label[] {
-  if (!isArrayLike(given)) {
-    throw new TypeError(`${owner}: classes must be an array of labels, got ${describe(given)}`);
-  }
-  const list = Array.from(given);
+function readClasses(owner: string, given: unknown, kind: string): Label[] {
+  const list = Array.from(readList(owner, "classes", given));
   list.forEach((label, i) => {
     checkLabel(owner, label, kind, `in classes[${i}]`);
   });
   if (new Set(list).size !== list.length) {
     throw new RangeError(`${owner}: classes must be distinct, got ${list.map(describe).join(", ")}`);
   }
+  return list as Label[];
 }

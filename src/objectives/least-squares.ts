@@ -1,12 +1,14 @@
 import type { Numbers } from "../core/precision.ts";
+import type { ForeignArray } from "../parameters/array-input.ts";
+import { dataObjective } from "./data.ts";
 import {
   checkRange,
-  checkTargets,
   type DataOptions,
   type Features,
   type FeatureTable,
   readDataOptions,
   readFeatures,
+  readTargets,
 } from "./features.ts";
 import { BoundLinear, type LinearModel, linearMemory } from "./linear.ts";
 import type { Objective } from "./objective.ts";
@@ -23,19 +25,22 @@ export function leastSquaresOn(table: FeatureTable, l2: number, targets?: Number
       if (targets) block.set(targets);
     },
   };
-  return {
-    name: "leastSquares",
-    dimension: table.columns,
-    quadratic: true,
-    convex: true,
-    curvatureFloor: l2,
-    memory: (precision) => linearMemory(model, precision),
-    bind(workspace) {
+  return dataObjective({
+    facts: {
+      name: "leastSquares",
+      dimension: table.columns,
+      quadratic: true,
+      convex: true,
+      curvatureFloor: l2,
+    },
+    rows: table.rows,
+    memory: (precision, batchSize) => linearMemory(model, precision, batchSize),
+    bind(workspace, batchSize) {
       table.checkRange(workspace.precision);
       checkRange("leastSquares", "targets", largest, workspace.precision);
-      return new BoundLinear(model, workspace);
+      return new BoundLinear(model, workspace, batchSize);
     },
-  };
+  });
 }
 
 /**
@@ -61,9 +66,12 @@ export function leastSquaresOn(table: FeatureTable, l2: number, targets?: Number
  * Source: Golub and Van Loan, "Matrix computations", §5.3; the penalty: Hoerl and Kennard, "Ridge
  * regression", Technometrics 12, 1970.
  */
-export function leastSquares(features: Features, targets: Numbers, options: DataOptions = {}): Objective {
+export function leastSquares(
+  features: Features,
+  targets: Numbers | ForeignArray,
+  options: DataOptions = {},
+): Objective {
   const { columns, l2, intercept } = readDataOptions("leastSquares", options);
   const table = readFeatures("leastSquares", features, columns, intercept);
-  checkTargets("leastSquares", targets, table.rows);
-  return leastSquaresOn(table, l2, targets);
+  return leastSquaresOn(table, l2, readTargets("leastSquares", targets, table.rows));
 }

@@ -2,7 +2,7 @@ import type { Kernels, Pointer } from "../core/kernels.ts";
 import type { BlockRequest } from "../core/layout.ts";
 import { type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { CompiledObjective } from "./compiled.ts";
+import { BoundData, rowsMemory } from "./data.ts";
 import { type FeatureTable, fourfold, productRounding } from "./features.ts";
 
 /** Rows that the kernels take at once (CHUNK of assembly/objectives/common.ts). */
@@ -18,14 +18,19 @@ export interface LinearModel {
 }
 
 /** The blocks of a linear model (LinearData of assembly/objectives/linear.ts). */
-export function linearMemory({ kernel, table }: LinearModel, precision: Precision): BlockRequest[] {
-  const rows = fourfold(table.rows);
+export function linearMemory(
+  { kernel, table }: LinearModel,
+  precision: Precision,
+  batchSize: number,
+): BlockRequest[] {
   const stride = paddedLength(table.columns, precision);
+  const perRow = (rows: number): BlockRequest[] => [
+    { name: "matrix", length: fourfold(rows) * stride },
+    { name: "targets", length: fourfold(rows) },
+    { name: "weights", length: kernel === "logisticRegression" ? fourfold(rows) : 0 },
+  ];
   return [
-    { name: "objective.data", length: 8, kind: "u32" },
-    { name: "objective.matrix", length: rows * stride },
-    { name: "objective.targets", length: rows },
-    { name: "objective.weights", length: kernel === "logisticRegression" ? rows : 0 },
+    ...rowsMemory(8, perRow, table.rows, batchSize),
     { name: "objective.chunk", length: CHUNK },
     { name: "objective.partial", length: stride },
     { name: "objective.total", length: stride, kind: "f64" },
@@ -33,27 +38,29 @@ export function linearMemory({ kernel, table }: LinearModel, precision: Precisio
 }
 
 /** A linear model in a workspace. */
-export class BoundLinear extends CompiledObjective {
+export class BoundLinear extends BoundData {
   readonly #evaluate: Kernels["leastSquares"];
   readonly #logistic: boolean;
-  readonly #share: number;
   readonly #l2: number;
-  readonly #table: FeatureTable;
   readonly #precision: Precision;
   #weightNorm = 0;
 
-  constructor({ kernel, table, l2, copyTargets }: LinearModel, workspace: Workspace) {
+  constructor({ kernel, table, l2, copyTargets }: LinearModel, workspace: Workspace, batchSize: number) {
     const { precision, kernels } = workspace;
     const stride = paddedLength(table.columns, precision);
-    const blocks = ["matrix", "targets", "weights", "chunk", "partial", "total"];
-    super(workspace, table.columns, [fourfold(table.rows), stride], blocks);
+    super(workspace, table.columns, {
+      table,
+      batchSize,
+      stride,
+      sizes: [stride],
+      perRow: ["matrix", "targets", "weights"],
+      shared: ["chunk", "partial", "total"],
+      gatherTargets: "gatherReals",
+    });
     this.#evaluate = kernels[kernel];
     this.#logistic = kernel === "logisticRegression";
-    this.#share = 1 / table.rows;
     this.#l2 = l2;
-    this.#table = table;
     this.#precision = precision;
-    table.copyInto(workspace.real("objective.matrix"), stride);
     copyTargets(workspace.real("objective.targets"));
   }
 
@@ -64,15 +71,15 @@ export class BoundLinear extends CompiledObjective {
   }
 
   protected evaluate(want: number, x: Pointer, g: Pointer): number {
-    return this.#evaluate(want, this.data, this.#share, this.#l2, x, g);
+    return this.#evaluate(want, this.data, this.share, this.#l2, x, g);
   }
 
   protected multiply(v: Pointer, product: Pointer): void {
-    this.kernels.gramProduct(this.#logistic, this.data, this.#share, this.#l2, v, product);
+    this.kernels.gramProduct(this.#logistic, this.data, this.share, this.#l2, v, product);
   }
 
   protected rounding(): number {
     const scale = this.#logistic ? 0.25 : 1;
-    return productRounding(this.#table, this.#precision, scale, this.#weightNorm, this.#l2);
+    return productRounding(this.extent, this.#precision, scale, this.#weightNorm, this.#l2);
   }
 }

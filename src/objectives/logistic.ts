@@ -1,6 +1,7 @@
 import { describe } from "../core/describe.ts";
+import { dataObjective } from "./data.ts";
 import { type DataOptions, type Features, readDataOptions, readFeatures } from "./features.ts";
-import { type Label, readLabels } from "./labels.ts";
+import { type Label, type Labels, readLabels } from "./labels.ts";
 import { leastSquaresOn } from "./least-squares.ts";
 import { BoundLinear, type LinearModel, linearMemory } from "./linear.ts";
 import type { Objective } from "./objective.ts";
@@ -40,7 +41,7 @@ export interface ClassificationObjective extends Objective {
  */
 export function logisticRegression(
   features: Features,
-  labels: ArrayLike<Label>,
+  labels: Labels,
   options: DataOptions = {},
 ): ClassificationObjective {
   const name = "logisticRegression";
@@ -65,23 +66,26 @@ export function logisticRegression(
       });
     },
   };
-  return {
-    name,
-    dimension: table.columns,
-    quadratic: false,
-    convex: true,
-    classes,
-    curvatureBound: {
-      hessian: leastSquaresOn(table, 0),
-      scale: 0.25,
-      shift: l2,
-      reason: "p(1 − p) ≤ 1/4, so λmax ≤ λmax(AᵀA/n)/4 + l2",
+  return dataObjective<ClassificationObjective>({
+    facts: {
+      name,
+      dimension: table.columns,
+      quadratic: false,
+      convex: true,
+      classes,
+      curvatureBound: {
+        hessian: leastSquaresOn(table, 0),
+        scale: 0.25,
+        shift: l2,
+        reason: "p(1 − p) ≤ 1/4, so λmax ≤ λmax(AᵀA/n)/4 + l2",
+      },
+      curvatureFloor: l2,
     },
-    curvatureFloor: l2,
-    memory: (precision) => linearMemory(model, precision),
-    bind(workspace) {
+    rows: table.rows,
+    memory: (precision, batchSize) => linearMemory(model, precision, batchSize),
+    bind(workspace, batchSize) {
       table.checkRange(workspace.precision);
-      return new BoundLinear(model, workspace);
+      return new BoundLinear(model, workspace, batchSize);
     },
-  };
+  });
 }

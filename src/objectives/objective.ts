@@ -29,6 +29,13 @@ export interface Objective {
   };
   /** A number that no eigenvalue of the Hessian lies below, anywhere (the l2 of a data objective). */
   readonly curvatureFloor?: number;
+  /** Rows of data that it is the mean over, where it has any. */
+  readonly rows?: number;
+  /**
+   * The same objective with memory for batches of up to `size` rows, to be chosen by `selectRows`. Objectives
+   * that are no mean over rows have none.
+   */
+  withBatches?(size: number): Objective;
   /** The blocks of memory that it needs. Pure. */
   memory(precision: Precision): readonly BlockRequest[];
   /** Copies its data into a workspace that has its memory, to be evaluated there. */
@@ -48,6 +55,14 @@ export interface Evaluations {
  */
 export interface BoundObjective {
   readonly evaluations: Evaluations;
+  /**
+   * From here on the mean is over these rows (one may occur more than once) instead of all, the penalty
+   * staying as it is; undefined: all rows again. Products need `linearize` anew.
+   *
+   * @throws RangeError, changing nothing, if the batch is empty, or holds more rows than there is memory
+   * for, or one that does not exist
+   */
+  selectRows?(indices: Uint32Array | undefined): void;
   /** Where a product comes from: the exact Hessian, or differences of gradients. */
   readonly hessian: "exact" | "differences";
   value(x: Pointer): number;

@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber, checkVector } from "../core/check.ts";
+import { checkKeys, checkNumber } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import type { Pointer } from "../core/kernels.ts";
 import {
@@ -9,12 +9,13 @@ import {
   type RealArray,
 } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
+import { type ArrayInput, type ForeignArray, isForeignArray, isList, readArray } from "../parameters/array-input.ts";
 import { CompiledObjective } from "./compiled.ts";
-import { checkFinite, checkRange, fourfold, isArrayLike } from "./features.ts";
+import { checkFinite, checkRange, fourfold } from "./features.ts";
 import type { Objective } from "./objective.ts";
 
-/** A symmetric matrix: d rows of d, a row-major array of d², or only its diagonal. */
-export type SymmetricMatrix = ArrayLike<Numbers> | Numbers | { readonly diagonal: Numbers };
+/** A symmetric matrix: d rows of d, a row-major array of d², another library's d × d array, or only its diagonal. */
+export type SymmetricMatrix = ArrayLike<Numbers> | Numbers | ForeignArray | { readonly diagonal: ArrayInput };
 
 interface CheckedMatrix {
   readonly dimension: number;
@@ -70,10 +71,9 @@ function largestOf(values: Numbers): number {
   return largest;
 }
 
-function readDiagonal(matrix: { readonly diagonal: Numbers }): CheckedMatrix {
+function readDiagonal(matrix: { readonly diagonal: unknown }): CheckedMatrix {
   checkKeys("quadratic: matrix", matrix, ["diagonal"]);
-  const { diagonal } = matrix;
-  checkVector("quadratic", "matrix.diagonal", diagonal);
+  const { values: diagonal } = readArray("quadratic", "matrix.diagonal", matrix.diagonal);
   let floor = Infinity;
   for (let i = 0; i < diagonal.length; i++) floor = Math.min(floor, diagonal[i]);
   const largest = largestOf(diagonal);
@@ -97,7 +97,7 @@ function orderOf(matrix: ArrayLike<unknown>): { order: number; flat: boolean } {
   }
   for (let i = 0; !flat && i < order; i++) {
     const row = matrix[i];
-    if (!isArrayLike(row)) {
+    if (!isList(row)) {
       throw new TypeError(`quadratic: matrix must hold rows of numbers, got ${describe(row)} as row ${i}`);
     }
     if (row.length !== order) {
@@ -158,13 +158,20 @@ function readDense(matrix: ArrayLike<unknown>): CheckedMatrix {
 }
 
 function readMatrix(matrix: unknown): CheckedMatrix {
-  if (isArrayLike(matrix)) return readDense(matrix);
+  if (isList(matrix)) return readDense(matrix);
+  if (isForeignArray(matrix)) {
+    const { values, shape } = readArray("quadratic", "matrix", matrix);
+    if (shape.length > 2 || (shape.length === 2 && shape[0] !== shape[1])) {
+      throw new RangeError(`quadratic: matrix must be square, got the shape ${shape.join(" × ")}`);
+    }
+    return readDense(values);
+  }
   if (typeof matrix !== "object" || matrix === null || !("diagonal" in matrix)) {
     throw new TypeError(
       `quadratic: matrix must be rows, a row-major array, or { diagonal }, got ${describe(matrix)}`,
     );
   }
-  return readDiagonal(matrix as { diagonal: Numbers });
+  return readDiagonal(matrix as { diagonal: unknown });
 }
 
 /**
@@ -187,13 +194,16 @@ function readMatrix(matrix: unknown): CheckedMatrix {
  * curvature(quadratic({ diagonal: [1, 100] })).conditionNumber; // 100
  * ```
  */
-export function quadratic(matrix: SymmetricMatrix, linear?: Numbers, constant = 0): Objective {
+export function quadratic(matrix: SymmetricMatrix, linear?: ArrayInput, constant = 0): Objective {
   const checked = readMatrix(matrix);
   const { dimension } = checked;
-  if (linear !== undefined) checkVector("quadratic", "linear", linear, dimension);
+  const slope = linear === undefined ? undefined : readArray("quadratic", "linear", linear).values;
+  if (slope && slope.length !== dimension) {
+    throw new RangeError(`quadratic: linear must have ${dimension} entries, got ${slope.length}`);
+  }
   checkNumber("quadratic", "constant", constant, "the finite numbers", Number.isFinite);
-  const model: QuadraticModel = { matrix: checked, linear, constant };
-  const largestLinear = linear ? largestOf(linear) : 0;
+  const model: QuadraticModel = { matrix: checked, linear: slope, constant };
+  const largestLinear = slope ? largestOf(slope) : 0;
   return {
     name: "quadratic",
     dimension,

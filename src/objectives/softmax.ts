@@ -3,7 +3,7 @@ import type { Pointer } from "../core/kernels.ts";
 import type { BlockRequest } from "../core/layout.ts";
 import { type Precision, paddedLength } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { CompiledObjective } from "./compiled.ts";
+import { BoundData, dataObjective, rowsMemory } from "./data.ts";
 import {
   type DataOptions,
   type Features,
@@ -13,7 +13,7 @@ import {
   readDataOptions,
   readFeatures,
 } from "./features.ts";
-import { type Classes, type Label, readLabels } from "./labels.ts";
+import { type Classes, type Labels, readLabels } from "./labels.ts";
 import { leastSquaresOn } from "./least-squares.ts";
 import { CHUNK } from "./linear.ts";
 import type { ClassificationObjective } from "./logistic.ts";
@@ -21,7 +21,7 @@ import type { ClassificationObjective } from "./logistic.ts";
 /** Options of {@link softmaxRegression}. */
 export interface SoftmaxOptions extends DataOptions {
   /** The classes there are, in any order, where some may have no row; default: those of the labels. */
-  readonly classes?: ArrayLike<Label>;
+  readonly classes?: Labels;
 }
 
 interface SoftmaxModel extends Classes {
@@ -30,15 +30,20 @@ interface SoftmaxModel extends Classes {
 }
 
 /** The blocks of a softmax model (SoftmaxData of assembly/objectives/softmax.ts). */
-function softmaxMemory({ table, classes }: SoftmaxModel, precision: Precision): BlockRequest[] {
-  const rows = fourfold(table.rows);
+function softmaxMemory(
+  { table, classes }: SoftmaxModel,
+  precision: Precision,
+  batchSize: number,
+): BlockRequest[] {
   const stride = fourfold(table.columns);
   const width = paddedLength(classes.length, precision);
+  const perRow = (rows: number): BlockRequest[] => [
+    { name: "matrix", length: fourfold(rows) * stride },
+    { name: "labels", length: rows, kind: "u32" },
+    { name: "probabilities", length: fourfold(rows) * width },
+  ];
   return [
-    { name: "objective.data", length: 13, kind: "u32" },
-    { name: "objective.matrix", length: rows * stride },
-    { name: "objective.labels", length: table.rows, kind: "u32" },
-    { name: "objective.probabilities", length: rows * width },
+    ...rowsMemory(13, perRow, table.rows, batchSize),
     { name: "objective.bias", length: width },
     { name: "objective.weights", length: stride * width },
     { name: "objective.chunk", length: CHUNK * width },
@@ -47,26 +52,27 @@ function softmaxMemory({ table, classes }: SoftmaxModel, precision: Precision): 
   ];
 }
 
-class BoundSoftmax extends CompiledObjective {
-  readonly #share: number;
+class BoundSoftmax extends BoundData {
   readonly #l2: number;
-  readonly #table: FeatureTable;
   readonly #precision: Precision;
   #weightNorm = 0;
 
-  constructor({ table, classes, indices, l2 }: SoftmaxModel, workspace: Workspace) {
+  constructor({ table, classes, indices, l2 }: SoftmaxModel, workspace: Workspace, batchSize: number) {
     const { precision } = workspace;
-    const { rows, columns } = table;
+    const { columns } = table;
     const stride = fourfold(columns);
     const width = paddedLength(classes.length, precision);
-    const sizes = [rows, columns, stride, classes.length, width];
-    const blocks = ["matrix", "labels", "probabilities", "bias", "weights", "chunk", "partial", "total"];
-    super(workspace, columns * classes.length, sizes, blocks);
-    this.#share = 1 / rows;
+    super(workspace, columns * classes.length, {
+      table,
+      batchSize,
+      stride,
+      sizes: [columns, stride, classes.length, width],
+      perRow: ["matrix", "labels", "probabilities"],
+      shared: ["bias", "weights", "chunk", "partial", "total"],
+      gatherTargets: "gatherWords",
+    });
     this.#l2 = l2;
-    this.#table = table;
     this.#precision = precision;
-    table.copyInto(workspace.real("objective.matrix"), stride);
     workspace.u32("objective.labels").set(indices);
     // Classes of padding get the score −∞, hence the probability 0.
     workspace.real("objective.bias").fill(Number.NEGATIVE_INFINITY, classes.length);
@@ -78,15 +84,15 @@ class BoundSoftmax extends CompiledObjective {
   }
 
   protected evaluate(want: number, x: Pointer, g: Pointer): number {
-    return this.kernels.softmaxRegression(want, this.data, this.#share, this.#l2, x, g);
+    return this.kernels.softmaxRegression(want, this.data, this.share, this.#l2, x, g);
   }
 
   protected multiply(v: Pointer, product: Pointer): void {
-    this.kernels.softmaxProduct(this.data, this.#share, this.#l2, v, product);
+    this.kernels.softmaxProduct(this.data, this.share, this.#l2, v, product);
   }
 
   protected rounding(): number {
-    return productRounding(this.#table, this.#precision, 0.5, this.#weightNorm, this.#l2);
+    return productRounding(this.extent, this.#precision, 0.5, this.#weightNorm, this.#l2);
   }
 }
 
@@ -118,7 +124,7 @@ class BoundSoftmax extends CompiledObjective {
  */
 export function softmaxRegression(
   features: Features,
-  labels: ArrayLike<Label>,
+  labels: Labels,
   options: SoftmaxOptions = {},
 ): ClassificationObjective {
   const name = "softmaxRegression";
@@ -129,23 +135,26 @@ export function softmaxRegression(
     throw new RangeError(`${name}: labels must hold at least two classes, got only ${describe(classes[0])}`);
   }
   const model: SoftmaxModel = { table, l2, classes, indices };
-  return {
-    name,
-    dimension: table.columns * classes.length,
-    quadratic: false,
-    convex: true,
-    classes,
-    curvatureBound: {
-      hessian: leastSquaresOn(table, 0),
-      scale: 0.5,
-      shift: l2,
-      reason: "diag(p) − ppᵀ has no eigenvalue above 1/2, so λmax ≤ λmax(AᵀA/n)/2 + l2",
+  return dataObjective<ClassificationObjective>({
+    facts: {
+      name,
+      dimension: table.columns * classes.length,
+      quadratic: false,
+      convex: true,
+      classes,
+      curvatureBound: {
+        hessian: leastSquaresOn(table, 0),
+        scale: 0.5,
+        shift: l2,
+        reason: "diag(p) − ppᵀ has no eigenvalue above 1/2, so λmax ≤ λmax(AᵀA/n)/2 + l2",
+      },
+      curvatureFloor: l2,
     },
-    curvatureFloor: l2,
-    memory: (precision) => softmaxMemory(model, precision),
-    bind(workspace) {
+    rows: table.rows,
+    memory: (precision, batchSize) => softmaxMemory(model, precision, batchSize),
+    bind(workspace, batchSize) {
       table.checkRange(workspace.precision);
-      return new BoundSoftmax(model, workspace);
+      return new BoundSoftmax(model, workspace, batchSize);
     },
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { checkCount, checkNumberReturned, refusePromise } from "../core/check.ts";
 import { describe, nearest } from "../core/describe.ts";
 import type { Pointer } from "../core/kernels.ts";
 import { machineEpsilon, paddedLength, type RealArray } from "../core/precision.ts";
@@ -19,16 +20,21 @@ import { type BoundObjective, type Evaluations, isObjective, type Objective } fr
  * The arrays are views of the library's memory, valid during the call: Float64Array or, with
  * precision "f32", Float32Array (differences are taken in Float64Array). What a function writes to
  * holds zeros when it is called. What it throws passes through untouched.
+ *
+ * A mean over rows of data can be descended in mini-batches: its functions then take, last, the rows that
+ * the mean is to be over. They are undefined where all rows are meant.
  */
 export interface UserProblem {
   /** The value at x. */
-  value?(x: RealArray): number;
+  value?(x: RealArray, batch?: Uint32Array): number;
   /** Writes the gradient at x into g. */
-  gradient?(x: RealArray, g: RealArray): void;
+  gradient?(x: RealArray, g: RealArray, batch?: Uint32Array): void;
   /** Writes the gradient at x into g and returns the value: for functions that share work. */
-  valueAndGradient?(x: RealArray, g: RealArray): number;
+  valueAndGradient?(x: RealArray, g: RealArray, batch?: Uint32Array): number;
   /** Writes the Hessian at x times v into product. */
-  hessianVectorProduct?(x: RealArray, v: RealArray, product: RealArray): void;
+  hessianVectorProduct?(x: RealArray, v: RealArray, product: RealArray, batch?: Uint32Array): void;
+  /** The rows of data that batches are of, where it knows them. */
+  readonly rows?: number;
   /** The number of parameters, where it is fixed. */
   readonly dimension?: number;
   /** Say true if the Hessian is positive semi-definite everywhere; default false. */
@@ -86,17 +92,13 @@ function checkProblem(problem: unknown): asserts problem is UserProblem {
       throw new TypeError(`problem: ${key} must be true or false, got ${describe(given[key])}`);
     }
   }
-}
-
-function checkNumberReturned(name: string, value: unknown): asserts value is number {
-  if (typeof value !== "number") {
-    throw new TypeError(`problem: ${name} must return a number, got ${describe(value)}`);
-  }
+  checkCount("problem", "rows", given.rows, 1);
 }
 
 /** A function that returns a new array would leave zeros where its result belongs. */
 function checkWritten(name: string, returned: unknown, target: RealArray): void {
   if (typeof returned === "object" && returned !== null && returned !== target) {
+    refusePromise(`problem: ${name}`, returned);
     throw new TypeError(
       `problem: ${name} must write into its last argument, but it returned ${describe(returned)}`,
     );
@@ -125,6 +127,7 @@ class BoundUser implements BoundObjective {
   readonly #backward: Float64Array;
   readonly #product: Float64Array;
 
+  #batch: Uint32Array | undefined;
   /** ‖x‖ at the linearized point, as a power of two. */
   #scale = 1;
   /** The largest ‖Hv‖/‖v‖ since the point was linearized: how steep the gradient can be. */
@@ -149,6 +152,10 @@ class BoundUser implements BoundObjective {
     this.#forward = new Float64Array(dimension);
     this.#backward = new Float64Array(dimension);
     this.#product = new Float64Array(dimension);
+  }
+
+  selectRows(indices: Uint32Array | undefined): void {
+    this.#batch = indices;
   }
 
   value(x: Pointer): number {
@@ -182,7 +189,12 @@ class BoundUser implements BoundObjective {
     const out = this.#view(product);
     if (this.#problem.hessianVectorProduct) {
       out.fill(0);
-      const returned: unknown = this.#problem.hessianVectorProduct(this.#exactPoint, direction, out);
+      const returned: unknown = this.#problem.hessianVectorProduct(
+        this.#exactPoint,
+        direction,
+        out,
+        this.#batch,
+      );
       checkWritten("hessianVectorProduct", returned, out);
       this.#product.set(out);
     } else {
@@ -264,8 +276,8 @@ class BoundUser implements BoundObjective {
     const problem = this.#problem;
     if (!problem.value) return this.#valueAndGradient(x, this.#spare);
     this.evaluations.value++;
-    const value: unknown = problem.value(x);
-    checkNumberReturned("value", value);
+    const value: unknown = problem.value(x, this.#batch);
+    checkNumberReturned("problem: value", value);
     return value;
   }
 
@@ -274,7 +286,7 @@ class BoundUser implements BoundObjective {
     if (problem.gradient) {
       this.evaluations.gradient++;
       g.fill(0);
-      checkWritten("gradient", problem.gradient(x, g) as unknown, g);
+      checkWritten("gradient", problem.gradient(x, g, this.#batch) as unknown, g);
     } else if (problem.valueAndGradient) {
       this.#valueAndGradient(x, g);
     } else {
@@ -289,8 +301,8 @@ class BoundUser implements BoundObjective {
     this.evaluations.value++;
     this.evaluations.gradient++;
     g.fill(0);
-    const value: unknown = this.#problem.valueAndGradient?.(x, g);
-    checkNumberReturned("valueAndGradient", value);
+    const value: unknown = this.#problem.valueAndGradient?.(x, g, this.#batch);
+    checkNumberReturned("problem: valueAndGradient", value);
     return value;
   }
 
@@ -327,12 +339,15 @@ export function asObjective(problem: Objective | UserProblem, dimension?: number
     throw new RangeError(`problem: it has ${describe(problem.dimension)} parameters, got a point of ${size}`);
   }
   if (isObjective(problem)) return problem;
-  return {
+  const objective: Objective = {
     name: "problem",
     dimension: size,
     quadratic: problem.quadratic ?? false,
     convex: problem.convex ?? false,
+    rows: problem.rows,
+    withBatches: () => objective,
     memory: () => [],
     bind: (workspace) => new BoundUser(problem, size, workspace),
   };
+  return objective;
 }
