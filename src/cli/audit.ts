@@ -3,32 +3,28 @@ import type { MinimizeResult } from "../descent/run.ts";
 import { observedRate } from "../stepsize/forecast.ts";
 import { isPreconditioned } from "../stepsize/mode.ts";
 import { modeRate, speedLimit } from "../stepsize/speed-limit.ts";
+import type { RunHistory } from "./descend.ts";
 
-/** A run step by step, as it is drawn and audited. */
-export interface RunHistory {
-  readonly steps: number[];
-  readonly values: number[];
-  readonly gradientNorms: number[];
-}
-
-/** What happened against what the curvature where the run ended predicts. */
+/** What happened against what the curvature predicts. */
 export interface Audit {
-  /** The rule's own limit at the largest curvature there; null where it divides by what it measures. */
+  /** The rule's own limit at the largest curvature; null where it divides by what it measures. */
   readonly speedLimit: number | null;
-  /** Factor a step of the slowest mode of the rule; null where the limit is, or the rate changes. */
+  /** Factor a step of the rule's slowest mode; null where the limit is, or the rate changes. */
   readonly predictedRate: number | null;
   /** Factor a step of the gradient's norm over the second half of the run; null where it cannot be had. */
   readonly observedRate: number | null;
 }
 
-/** Holds a run against the curvature at the point where it ended. */
+/** Steps from which a rate can be told from the transient. */
+const FEWEST_STEPS = 10;
+
+/** Holds a run against a curvature: that where it ended, or where it began if it diverged. */
 export function audit(result: MinimizeResult, measured: Curvature, { gradientNorms }: RunHistory): Audit {
   const { rule } = result;
-  const linear = !isPreconditioned(rule);
   const constant = Object.values(rule.options).every((value) => typeof value !== "function");
-  const positive = gradientNorms.filter((norm) => norm > 0);
-  const observed = positive.length >= 20 ? observedRate(positive) : null;
-  if (!linear || measured.definiteness === "indefinite") {
+  const usable = gradientNorms.filter((norm) => norm > 0 && Number.isFinite(norm));
+  const observed = usable.length > FEWEST_STEPS ? observedRate(usable) : null;
+  if (isPreconditioned(rule) || !(measured.smallestPositive > 0)) {
     return { speedLimit: null, predictedRate: null, observedRate: observed };
   }
   const rates = [measured.smallestPositive, measured.lambdaMax].map((lambda) => modeRate(rule, lambda));

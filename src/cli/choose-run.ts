@@ -1,18 +1,21 @@
 import { describe, didYouMean } from "../core/describe.ts";
-import { probeLearningRate } from "../descent/probe-rate.ts";
-import type { Objective } from "../objectives/index.ts";
+import { log } from "../core/scalar.ts";
+import { resolveRate } from "../descent/automatic-rate.ts";
+import { formatNumber } from "../report/format.ts";
 import { ruleNames, rules } from "../rules/index.ts";
 import type { Rule } from "../rules/rule.ts";
 import { readSchedule } from "../schedules/index.ts";
-import { bestLearningRate, curvatureInterval } from "../stepsize/choose.ts";
+import { curvatureInterval } from "../stepsize/choose.ts";
 import { isPreconditioned } from "../stepsize/mode.ts";
+import { modeRate } from "../stepsize/speed-limit.ts";
+import { affordableSteps, GRADIENT_SHRINKS } from "./descend.ts";
 import { type Arguments, readNumber } from "./options.ts";
+import type { DataProblem } from "./problem.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Steps of a run whose rule is given, unless --steps says otherwise. */
-const STEPS = 10_000;
-/** Steps for which a learning rate is tried. */
-const PROBE = 200;
+/** Steps of a run whose rule is given, unless --steps says otherwise or more will do. */
+const STEPS = 20_000;
+const MOST_STEPS = 200_000;
 
 /** The rule of a run as the command line asks for it; without a rule the descent chooses one itself. */
 export interface ChosenRun {
@@ -32,18 +35,22 @@ function findRule(name: string): Factory {
 }
 
 function readRuleOptions(args: Arguments): Record<string, unknown> {
-  const options: Record<string, unknown> = {};
+  const options = new Map<string, unknown>();
   for (const text of args.texts("option")) {
     const [, name, value] = /^\s*(\w+)\s*=\s*(.*)$/.exec(text) ?? [];
     if (name === undefined) throw new UsageError(`--option must be NAME=VALUE, got ${describe(text)}`);
     if (name === "learningRate")
       throw new UsageError("--option: the learning rate is given by --learning-rate");
-    options[name] =
+    if (options.has(name)) throw new UsageError(`--option ${name} is given twice`);
+    options.set(
+      name,
       value === "true" || value === "false"
         ? value === "true"
-        : readNumber(`--option ${name}`, value, "(−∞, ∞)", Number.isFinite);
+        : readNumber(`--option ${name}`, value, "(−∞, ∞)", Number.isFinite),
+    );
   }
-  return options;
+  // fromEntries makes properties of its own even of "__proto__", which the rule then refuses.
+  return Object.fromEntries(options);
 }
 
 /** What is wrong with the rule's options is a mistake in the command line. */
@@ -55,8 +62,19 @@ function make(factory: Factory, options: Record<string, unknown>): Rule {
   }
 }
 
+/** Steps in which a rule at a constant rate should shrink the gradient as far as is wanted, if not too far. */
+function enoughSteps(rule: Rule, problem: DataProblem): number {
+  const { objective } = problem;
+  const interval = curvatureInterval("fit", objective, new Float64Array(objective.dimension));
+  if (!interval) return STEPS;
+  const slowest = modeRate(rule, interval.lower);
+  const needed = Math.ceil((1.2 * log(GRADIENT_SHRINKS)) / log(slowest));
+  return needed > STEPS && needed <= Math.min(MOST_STEPS, affordableSteps(problem)) ? needed : STEPS;
+}
+
 /** Reads --rule, --option, --learning-rate, --schedule and --steps. */
-export function chooseRun(args: Arguments, objective: Objective): ChosenRun {
+export function chooseRun(args: Arguments, problem: DataProblem): ChosenRun {
+  const { objective } = problem;
   const stepsGiven = args.number("steps", "the integers from 0", (v) => Number.isSafeInteger(v) && v >= 0);
   const wanted = args.text("learning-rate");
   const named = args.has("rule");
@@ -67,47 +85,34 @@ export function chooseRun(args: Arguments, objective: Objective): ChosenRun {
   const factory = findRule(args.text("rule") ?? "gradientDescent");
   const options = readRuleOptions(args);
   const steps = stepsGiven ?? STEPS;
-  const plain = make(factory, options);
-  const start = new Float64Array(objective.dimension);
-  const reasons: string[] = [];
-  let learningRate: number;
-  let schedule = args.text("schedule");
+  const schedule = args.text("schedule");
+  const scheduled = (learningRate: number) =>
+    schedule === undefined ? learningRate : readRate(schedule, learningRate, steps);
   if (wanted !== undefined && wanted !== "auto") {
-    learningRate = readNumber("--learning-rate", wanted, "[0, ∞), or auto", (v) => v >= 0);
-  } else if (isPreconditioned(plain)) {
-    const probed = probeLearningRate(
-      "fit",
-      objective,
-      start,
-      (rate) => factory({ ...options, learningRate: rate }),
-      Math.max(1, Math.min(PROBE, Math.floor(steps / 10))),
-    );
-    learningRate = probed.learningRate;
-    reasons.push(`learning rate: ${probed.reason}`);
-    if (schedule === undefined) {
-      schedule = "cosine";
-      reasons.push("schedule: cosine to 0, as with a constant rate this rule does not settle");
-    }
-  } else {
-    const interval = curvatureInterval("fit", objective, start);
-    if (!interval) throw new UsageError("--learning-rate auto: nothing bounds the curvature of this problem");
-    learningRate = bestLearningRate(plain, interval);
-    reasons.push(
-      `learning rate: ${Number(learningRate.toPrecision(4))}, the fastest constant one of this rule, since ${interval.reason}`,
-    );
+    const learningRate = readNumber("--learning-rate", wanted, "[0, ∞), or auto", (v) => v >= 0);
+    return { rule: make(factory, { ...options, learningRate: scheduled(learningRate) }), steps };
   }
-  const rate = schedule === undefined ? learningRate : readRate(schedule, learningRate, steps);
-  return {
-    rule: make(factory, { ...options, learningRate: rate }),
-    steps,
-    ...(reasons.length > 0 ? { choice: reasons.join("; ") } : {}),
-  };
+  const automatic = make(factory, { ...options, learningRate: "auto" });
+  const { rule, choice } = resolveRate("fit", objective, { rule: automatic }, steps);
+  const { learningRate } = rule.options;
+  if (schedule !== undefined) {
+    const from = typeof learningRate === "function" ? learningRate(0) : (learningRate as number);
+    const rate = scheduled(from);
+    return {
+      rule: make(factory, { ...options, learningRate: rate }),
+      steps,
+      choice: `learning rate ${formatNumber(from, 4)} for --schedule to start from, ${isPreconditioned(rule) ? "by trial" : "from the curvature"}`,
+    };
+  }
+  const enough =
+    stepsGiven === undefined && typeof learningRate === "number" ? enoughSteps(rule, problem) : steps;
+  return { rule, steps: enough, choice };
 }
 
 function readRate(text: string, learningRate: number, steps: number) {
   try {
     return readSchedule(text, { learningRate, steps: Math.max(1, steps) });
   } catch (error) {
-    throw new UsageError(`--schedule: ${(error as Error).message}`);
+    throw new UsageError(`--schedule: ${(error as Error).message.replace(/^schedule: /, "")}`);
   }
 }

@@ -1,6 +1,7 @@
 import type { Curvature } from "../curvature/curvature.ts";
 import { formatCount, formatFactor, formatNumber, formatPercent } from "../report/format.ts";
 import { predictedSteps } from "../stepsize/forecast.ts";
+import { shortName } from "./output.ts";
 import type { DataProblem } from "./problem.ts";
 
 /** The factor by which the distance to the minimum is to shrink in the forecast. */
@@ -24,30 +25,33 @@ export function shares(problem: DataProblem, vector: Float64Array): { column: st
     .sort((a, b) => b.share - a.share);
 }
 
+/** A number of steps for people: in full up to a million. */
+export const formatSteps = (steps: number): string =>
+  steps < 1e6 ? formatCount(steps) : formatNumber(steps, 3);
+
 /** The curvature as rows of a table: name, figure, remark. */
 export function curvatureRows(c: Curvature): string[][] {
   const error = (value: number) => `± ${formatNumber(value, 1)}`;
-  const none = c.definiteness === "indefinite" || c.definiteness === "negative";
-  const range = c.definiteness === "semidefinite" ? " on the range of the Hessian" : "";
+  const singular = c.definiteness === "semidefinite";
   return [
     ["λmax", formatNumber(c.lambdaMax, 4), error(c.errorBounds.lambdaMax)],
     ["λmin", formatNumber(c.lambdaMin, 4), error(c.errorBounds.lambdaMin)],
     [
       "condition number",
       formatNumber(c.conditionNumber, 4),
-      c.definiteness === "semidefinite" ? "the Hessian is singular" : "λmax/λmin",
+      singular ? "λmin is 0 within its error" : "λmax/λmin",
     ],
+    ["speed limit", formatNumber(c.speedLimit, 4), "2/λmax: gradient descent diverges above it"],
     [
-      "speed limit",
-      formatNumber(c.speedLimit, 4),
-      none ? "no step is stable: λmin is negative" : "2/λmax: gradient descent diverges above it",
+      "optimal step",
+      formatNumber(c.optimalStep, 4),
+      singular ? "2/(λmax + the least λ > 0), the fastest one" : "2/(λmax + λmin), the fastest constant one",
     ],
-    ["optimal step", formatNumber(c.optimalStep, 4), `2/(λmax + λmin), the fastest constant one${range}`],
-    ["contraction rate", formatFactor(c.contractionRate, 4), `of the slowest mode, each step${range}`],
+    ["contraction rate", formatFactor(c.contractionRate, 4), "what a step leaves of the slowest mode"],
     [
       "predicted steps",
-      formatCount(predictedSteps(c, FORECAST)),
-      "at the optimal step, until the distance is 1e-6 of the first",
+      formatSteps(predictedSteps(c, FORECAST)),
+      "at that step, until 1e-6 of the error is left",
     ],
   ];
 }
@@ -55,5 +59,5 @@ export function curvatureRows(c: Curvature): string[][] {
 /** The columns that carry most of a mode, as rows of a table. */
 export function shareRows(list: readonly { column: string; share: number }[], most = 5): string[][] {
   const shown = list.slice(0, most).filter(({ share }) => share >= 0.001);
-  return shown.map(({ column, share }) => [column, formatPercent(share)]);
+  return shown.map(({ column, share }) => [shortName(column), formatPercent(share)]);
 }

@@ -2,7 +2,13 @@ import { basename } from "node:path";
 import { formatNumber, formatPlural } from "../report/format.ts";
 import { renderReport } from "../report/index.ts";
 import { curvatureJson, shares } from "./curvature-facts.ts";
-import { type Fit, message, qualityText } from "./fit.ts";
+import type { Fit } from "./fit.ts";
+import { qualityText } from "./fit-text.ts";
+import { verdict } from "./verdict.ts";
+
+/** A rule as people call it: "gradient descent", "SGD". */
+const spoken = (rule: string): string =>
+  rule === "sgd" ? "SGD" : rule.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** The page that `thalweg fit --report` writes. */
 export function fitReport(fit: Fit): string {
@@ -15,11 +21,11 @@ export function fitReport(fit: Fit): string {
   const places = objective.quadratic
     ? [{ where: "everywhere", ...start }]
     : [{ where: "at the start", ...start }, ...(end ? [{ where: "at the end", ...end }] : [])];
-  const squared = audit?.predictedRate ? audit.predictedRate ** 2 : undefined;
+  const squared = audit.predictedRate ? audit.predictedRate ** 2 : undefined;
   const headers = classes && outputs > 1 ? classes.map(String) : ["weight"];
   return renderReport({
     title: `${basename(problem.file)}, ${problem.dataset.target}, ${problem.loss}`,
-    conclusion: `${message(fit)} ${choice ? `Chosen: ${choice}.` : ""}`.trim(),
+    conclusion: `${verdict(fit)} ${choice ? `Chosen: ${choice}.` : ""}`.trim(),
     summary: [
       { label: "value", value: formatNumber(result.value, 8) },
       { label: name, value: figure, note: `on ${formatPlural(problem.dataset.rows, "training row")}` },
@@ -29,7 +35,11 @@ export function fitReport(fit: Fit): string {
       { label: "steps", value: result.steps },
       { label: "λmax at the start", value: atStart.lambdaMax },
       { label: "condition number", value: (atEnd ?? atStart).conditionNumber },
-      { label: "speed limit", value: (atEnd ?? atStart).speedLimit, note: "2/λmax of gradient descent" },
+      {
+        label: "speed limit",
+        value: (atEnd ?? atStart).speedLimit,
+        note: `2/λmax of gradient descent${atEnd && !objective.quadratic ? ", at the end" : ""}`,
+      },
     ],
     curvature: places,
     topMode: shares(problem, atStart.topVector),
@@ -37,18 +47,24 @@ export function fitReport(fit: Fit): string {
       ? { regimes: { learningRate: constantRate, eigenvalues: (atEnd ?? atStart).spectrum } }
       : {}),
     run: {
-      rule: result.rule.name,
+      rule: spoken(result.rule.name),
       learningRate: constantRate,
       ...history,
       ...(result.converged ? { minimum: result.value } : {}),
       ...(squared === undefined || !result.converged ? {} : { predictedRate: squared }),
     },
-    tables: [
-      {
-        title: "Weights in the data's own units",
-        columns: ["column", ...headers],
-        rows: columns.map((column, j) => [column, ...coefficients.subarray(j * outputs, (j + 1) * outputs)]),
-      },
-    ],
+    tables:
+      result.reason === "diverged"
+        ? []
+        : [
+            {
+              title: "Weights in the data's own units",
+              columns: ["column", ...headers],
+              rows: columns.map((column, j) => [
+                column,
+                ...coefficients.subarray(j * outputs, (j + 1) * outputs),
+              ]),
+            },
+          ],
   });
 }

@@ -1,17 +1,28 @@
-import { type Curvature, curvature } from "../curvature/curvature.ts";
+import { describe } from "../core/describe.ts";
+import type { Curvature } from "../curvature/curvature.ts";
 import { trainTestSplit, unscaleCoefficients } from "../data/index.ts";
-import { minimize } from "../descent/minimize.ts";
 import type { MinimizeResult } from "../descent/run.ts";
-import { formatCount, formatFactor, formatNumber, formatPercent, formatPlural } from "../report/format.ts";
-import { type Audit, audit, type RunHistory } from "./audit.ts";
+import { type Audit, audit } from "./audit.ts";
 import { chooseRun } from "./choose-run.ts";
-import { curvatureJson, shares } from "./curvature-facts.ts";
-import { headline } from "./inspect.ts";
-import { type Model, predictRows, quality, writeAtomically } from "./model.ts";
+import { curvatureJson } from "./curvature-facts.ts";
+import { descendOnData, type RunHistory } from "./descend.ts";
+import { fitText } from "./fit-text.ts";
+import { checkWritable, type Model, predictRows, quality, writeAtomically } from "./model.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
-import { columnsOf, toJson } from "./output.ts";
-import { buildProblem, type DataProblem, inFile, readDataset, readL2, readScale } from "./problem.ts";
+import { toJson } from "./output.ts";
+import {
+  buildProblem,
+  type DataProblem,
+  inFile,
+  measureCurvature,
+  readDataset,
+  readL2,
+  readScale,
+} from "./problem.ts";
 import type { Progress } from "./progress.ts";
+import type { Separation } from "./separation.ts";
+import { UsageError } from "./usage-error.ts";
+import { verdict } from "./verdict.ts";
 
 export const fitOptions: readonly CliOptionName[] = [
   "target",
@@ -37,44 +48,35 @@ export const fitOptions: readonly CliOptionName[] = [
 export interface Fit {
   readonly problem: DataProblem;
   readonly result: MinimizeResult;
+  /** Why the rule or its rate are what they are, where they were not given. */
   readonly choice?: string;
   readonly history: RunHistory;
+  readonly separation?: Separation;
   /** Curvature where the run began, and where it ended unless it diverged. */
   readonly atStart: Curvature;
   readonly atEnd?: Curvature;
-  readonly audit?: Audit;
+  readonly audit: Audit;
   readonly coefficients: Float64Array;
   readonly training: ReturnType<typeof quality>;
   readonly test?: { n: number } & ReturnType<typeof quality>;
 }
 
-/** What a fit prints, and the exit code that goes with it. */
+/** What a fit prints, and whether it diverged. */
 export interface FitOutput {
   readonly text: string;
   readonly diverged: boolean;
 }
 
 /** thalweg fit: descends to the minimum, and says what happened against what was predicted. */
-export async function fit(args: Arguments, progress: Progress): Promise<FitOutput> {
-  const done = run(args, progress);
-  const { result } = done;
-  const save = args.text("save");
-  if (save !== undefined) writeAtomically(save, `${toJson(model(done))}\n`);
-  const report = args.text("report");
-  if (report !== undefined) {
-    progress.say("drawing the report");
-    const { fitReport } = await import("./fit-report.ts");
-    writeAtomically(report, fitReport(done));
-    progress.done();
-  }
-  return {
-    text: args.has("json") ? json(done) : text(done, save, report),
-    diverged: result.reason === "diverged",
-  };
-}
-
-function run(args: Arguments, progress: Progress): Fit {
+export async function fit(args: Arguments, progress: Progress, width: number): Promise<FitOutput> {
   const { file, loss, dataset: whole } = readDataset("fit", args);
+  const save = args.text("save");
+  const report = args.text("report");
+  checkWritable([
+    ["the data", file],
+    ["--save", save],
+    ["--report", report],
+  ]);
   const l2 = readL2(args);
   const scale = readScale(args, "standard");
   const testFraction = args.number("test-fraction", "[0, 1)", (v) => v >= 0 && v < 1) ?? 0;
@@ -82,39 +84,44 @@ function run(args: Arguments, progress: Progress): Fit {
   const gradientTolerance = args.number("gradient-tolerance", "[0, ∞)", (v) => v >= 0);
   const { train, test } = inFile(file, () => trainTestSplit(whole, { testFraction, seed }));
   const problem = buildProblem(file, loss, train, { l2, scale });
-  const { objective, scaling, outputs, classes } = problem;
+  const { scaling, outputs, classes, objective } = problem;
   progress.say("measuring the curvature");
-  const atStart = curvature(objective);
-  const { choice: rateChoice, ...chosen } = chooseRun(args, objective);
-  const history: RunHistory = { steps: [], values: [], gradientNorms: [] };
-  progress.start(chosen.steps ?? 10_000);
-  const result = minimize(objective, {
-    ...chosen,
-    ...(gradientTolerance === undefined ? {} : { gradientTolerance }),
-    callback({ index, value, gradientNorm }) {
-      history.steps.push(index);
-      history.values.push(value);
-      history.gradientNorms.push(gradientNorm);
-      progress.step(index, value, gradientNorm);
-    },
-  });
+  const atStart = measureCurvature(problem);
+  progress.say("choosing the rule and its rate");
+  const { choice, ...chosen } = chooseRun(args, problem);
+  const { result, history, separation } = descendOnData(problem, chosen, gradientTolerance, progress);
+  if (!Number.isFinite(history.values[0])) {
+    throw new UsageError(
+      `${file}: target ${describe(train.target)} is so large that its squares leave the range of numbers`,
+    );
+  }
   progress.say("measuring the curvature where the descent ended");
   const diverged = result.reason === "diverged";
-  const atEnd = diverged ? undefined : objective.quadratic ? atStart : curvature(objective, { at: result.x });
+  const atEnd = diverged ? undefined : objective.quadratic ? atStart : measureCurvature(problem, result.x);
   progress.done();
   const fitted = { loss, scaling, x: Array.from(result.x), classes };
   const judged = (data: typeof train) => quality(loss, predictRows(fitted, data.features), data.targets);
-  return {
+  const done: Fit = {
     problem,
     result,
-    choice: rateChoice ?? result.choice,
+    choice: choice ?? result.choice,
     history,
+    ...(separation ? { separation } : {}),
     atStart,
-    ...(atEnd ? { atEnd, audit: audit(result, atEnd, history) } : {}),
+    ...(atEnd ? { atEnd } : {}),
+    audit: audit(result, atEnd ?? atStart, history),
     coefficients: unscaleCoefficients(scaling, result.x, { outputs }),
     training: judged(train),
     ...(test.rows > 0 ? { test: { n: test.rows, ...judged(test) } } : {}),
   };
+  if (save !== undefined) writeAtomically(save, `${toJson(model(done))}\n`);
+  if (report !== undefined) {
+    progress.say("drawing the report");
+    const { fitReport } = await import("./fit-report.ts");
+    writeAtomically(report, fitReport(done));
+    progress.done();
+  }
+  return { text: args.has("json") ? json(done) : fitText(done, { save, report, width }), diverged };
 }
 
 function model({ problem, result, coefficients }: Fit): Model {
@@ -143,7 +150,7 @@ function ruleJson({ rule }: MinimizeResult) {
 }
 
 function json(fit: Fit): string {
-  const { problem, result, choice, atStart, atEnd, coefficients, training, test } = fit;
+  const { problem, result, choice, separation, atStart, atEnd, coefficients, training, test } = fit;
   const { file, loss, l2, scale, dataset, columns, classes, scaling } = problem;
   const without = ({ spectrum, ...facts }: ReturnType<typeof curvatureJson>) => facts;
   return toJson({
@@ -162,10 +169,11 @@ function json(fit: Fit): string {
     value: result.value,
     gradientNorm: result.gradientNorm,
     ...training,
-    ...(test ? { test } : {}),
+    test,
     converged: result.converged,
     reason: result.reason,
-    message: message(fit),
+    separation,
+    message: verdict(fit),
     steps: result.steps,
     evaluations: result.evaluations,
     learningRate: result.learningRate,
@@ -177,54 +185,4 @@ function json(fit: Fit): string {
       ...(atEnd ? { end: without(curvatureJson(atEnd)) } : {}),
     },
   });
-}
-
-/** The result's sentence; of a divergence also which columns make the problem steep, and what to do. */
-export function message({ problem, result, atStart }: Fit): string {
-  if (result.reason !== "diverged") return result.message;
-  const [first] = shares(problem, atStart.topVector);
-  const standard = problem.scale === "standard" ? "" : " (--scale standard evens the columns out)";
-  return `${result.message} The steepest direction lies ${formatPercent(first.share)} along ${first.column}${standard}.`;
-}
-
-/** Accuracy or R², in words. */
-export function qualityText(measured: ReturnType<typeof quality>): [string, string] {
-  return "accuracy" in measured
-    ? ["accuracy", formatPercent(measured.accuracy)]
-    : ["R²", measured.rSquared === null ? "not defined" : formatNumber(measured.rSquared, 4)];
-}
-
-function auditText({ predictedRate, observedRate, speedLimit }: Audit, learningRate: number): string[] {
-  const lines: string[] = [];
-  if (speedLimit !== null && learningRate > 0) {
-    lines.push(
-      `the rule's speed limit there is ${formatNumber(speedLimit, 4)}, and its last rate was ${formatNumber(learningRate, 4)}`,
-    );
-  }
-  if (predictedRate !== null)
-    lines.push(`predicted: the slowest mode shrinks by ${formatFactor(predictedRate, 4)} a step`);
-  if (observedRate !== null)
-    lines.push(`observed:  the gradient shrank by ${formatFactor(observedRate, 4)} a step`);
-  return lines;
-}
-
-function text(fit: Fit, save: string | undefined, report: string | undefined): string {
-  const { problem, result, choice, training, test } = fit;
-  const [name, figure] = qualityText(training);
-  const rows = [
-    ["value", formatNumber(result.value, 10), ""],
-    ["gradient norm", formatNumber(result.gradientNorm, 3), ""],
-    [name, figure, `on ${formatPlural(problem.dataset.rows, "training row")}`],
-  ];
-  if (test) rows.push([name, qualityText(test)[1], `on ${formatPlural(test.n, "test row")}`]);
-  rows.push(["steps", formatCount(result.steps), `${formatPlural(result.evaluations, "evaluation")}`]);
-  const blocks = [headline(problem)];
-  if (choice) blocks.push(`Chosen: ${choice}`);
-  blocks.push(columnsOf(rows), message(fit));
-  const audited = fit.audit ? auditText(fit.audit, result.learningRate) : [];
-  if (audited.length > 0)
-    blocks.push(`Against the curvature at the end:\n${audited.map((line) => `  ${line}`).join("\n")}`);
-  const files = [save && `model: ${save}`, report && `report: ${report}`].filter(Boolean);
-  if (files.length > 0) blocks.push(files.join("\n"));
-  return blocks.join("\n\n");
 }

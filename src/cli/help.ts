@@ -1,29 +1,41 @@
 import { ruleNames } from "../rules/index.ts";
 import { type CliOption, type CliOptionName, cliOptions } from "./options.ts";
-import { columnsOf } from "./output.ts";
+import { wrap } from "./output.ts";
 
-const optionLines = (names: readonly CliOptionName[]) =>
-  columnsOf(
-    names.map((name) => {
-      const option: CliOption = cliOptions[name];
-      return [`--${name}${option.value ? ` ${option.value}` : ""}`, option.help];
-    }),
-  );
+/** Width of the help: it is read in terminals of 80 columns. */
+const WIDTH = 80;
+
+/** Options, each with its help in a second column. */
+function optionLines(names: readonly CliOptionName[]): string {
+  const options = names.map((name) => {
+    const { value, help }: CliOption = cliOptions[name];
+    return { label: `  --${name}${value ? ` ${value}` : ""}`, help };
+  });
+  const indent = Math.max(...options.map(({ label }) => label.length)) + 2;
+  return options
+    .map(({ label, help }) => {
+      const lines = wrap(help, WIDTH - indent).split("\n");
+      return label.padEnd(indent) + lines.join(`\n${" ".repeat(indent)}`);
+    })
+    .join("\n");
+}
 
 /** What thalweg says of itself. */
 export const mainHelp = `thalweg: how large may the next step be? It answers that, and takes the step.
 
 Usage
-  thalweg inspect data.csv --target COLUMN --loss LOSS    the curvature, and the step it allows
-  thalweg fit data.csv --target COLUMN --loss LOSS        descend to the minimum
-  thalweg predict model.json data.csv                     use what was fitted
+  thalweg inspect data.csv --target COLUMN --loss LOSS   the step that is safe
+  thalweg fit data.csv --target COLUMN --loss LOSS       descend to the minimum
+  thalweg predict model.json data.csv                    use what was fitted
 
 Start here
   thalweg inspect data.csv --target y --loss least-squares
-  Gradient descent multiplies the error along an eigenvector of the Hessian, with eigenvalue λ, by
-  1 − ηλ in each step: it diverges as soon as the learning rate η exceeds 2/λmax, the speed limit,
-  and it crawls where λ is small. inspect measures both ends, names the columns that make the
-  problem steep, and says what standardising them would do.
+
+  Gradient descent multiplies the error along an eigenvector of the Hessian,
+  with eigenvalue λ, by 1 − ηλ in each step: it diverges as soon as the learning
+  rate η exceeds 2/λmax, the speed limit, and it crawls where λ is small.
+  inspect measures both ends, names the columns that make the problem steep, and
+  says what standardising them would do.
 
 Losses
   least-squares   1/(2n) ‖Aw − y‖², for a target of numbers
@@ -31,16 +43,26 @@ Losses
   softmax         mean cross-entropy, for a target of two or more classes
   each plus l2/2 ‖w‖²; a column of ones for the intercept is appended last
 
-Exit codes
-  0  done    2  a mistake in the call or the data    3  the descent diverged    1  anything else
+Data
+  A CSV file with a header, separated by commas, semicolons or tabs. All columns
+  but the target are features and must be numbers, without gaps; leave others
+  out with --exclude.
 
-thalweg COMMAND --help tells the options of a command; thalweg --version the version.`;
+Exit codes
+  0  done
+  1  something unexpected
+  2  a mistake in the call or in a file
+  3  the descent diverged
+
+thalweg COMMAND --help tells the options of a command, thalweg --version the
+version.`;
 
 const inspectHelp = (
   options: readonly CliOptionName[],
 ) => `thalweg inspect data.csv --target COLUMN --loss LOSS [options]
 
-Measures the Hessian's extreme eigenvalues and says how large a step may be, and why.
+Measures the Hessian's extreme eigenvalues and says how large a step may be, and
+why.
 
 Options
 ${optionLines(options)}
@@ -48,51 +70,66 @@ ${optionLines(options)}
 Read the answer
   speed limit       2/λmax. Gradient descent diverges above it.
   optimal step      2/(λmax + λmin), the fastest constant step.
-  contraction rate  (κ−1)/(κ+1): what is left of the slowest mode after each step.
-  predicted steps   at the optimal step, until the distance to the minimum is 10⁻⁶ of the first.
-  An infinite condition number means that some combination of columns says nothing (a constant or a
-  repeated column): the optimal step and the rate are then those of the rest.
+  contraction rate  (κ−1)/(κ+1): what a step leaves of the slowest mode.
+  predicted steps   at the optimal step, until 1e-6 of the error is left.
+  An infinite condition number means that some combination of columns says
+  nothing (a constant or a repeated column): the optimal step and the rate are
+  then those of the rest.
 
 Examples
   thalweg inspect data.csv --target y --loss least-squares
-  thalweg inspect data.csv --target label --loss logistic --l2 0.001 --scale standard --at minimum
-  thalweg inspect data.csv --target digit --loss softmax --scale divide:16 --json
+  thalweg inspect data.csv --target label --loss logistic --l2 0.001 \\
+    --scale standard --at minimum
+  thalweg inspect data.csv --target digit --loss softmax --scale divide:16
 
-JSON has the names of the API: lambdaMax, lambdaMin, errorBounds, conditionNumber, speedLimit,
-optimalStep, contractionRate, predictedSteps … ; ∞ is the string "Infinity".`;
+JSON has the names of the API: lambdaMax, lambdaMin, errorBounds,
+conditionNumber, speedLimit, optimalStep, contractionRate, predictedSteps …;
+∞ is the string "Infinity".`;
 
 const fitHelp = (
   options: readonly CliOptionName[],
 ) => `thalweg fit data.csv --target COLUMN --loss LOSS [options]
 
-Descends to the minimum and reports what happened against what the curvature predicted. Features are
-standardised unless --scale says otherwise; x is in those coordinates, coefficients in the data's units.
+Descends to the minimum and reports what happened against what the curvature
+predicted. Features are standardised unless --scale says otherwise; x is in
+those coordinates, coefficients in the data's own units.
 
 Options
 ${optionLines(options)}
 
-Without --rule and --learning-rate the rule, its rate and its momentum follow from the curvature, and
-the descent goes on until the gradient tells no more. With --learning-rate auto the rate follows from
-the curvature for rules that do not divide by anything, and from a short trial for the others.
+How the rule and its rate are chosen
+  Without --rule and --learning-rate, both follow from the curvature, and the
+  descent goes on until the gradient tells no more.
+  With --rule and without --learning-rate, the rate follows from the curvature;
+  for rules that divide by what they measure (adam, rmsprop …) rates are tried
+  for a few steps, and the best goes down along a cosine.
+  With --learning-rate and without --rule, it is gradient descent.
 
 Rules
-  ${ruleNames.join(", ")}
+${wrap(ruleNames.join(", "), WIDTH - 2).replace(/^/gm, "  ")}
 
 Schedules (from the learning rate, over all steps unless said otherwise)
-  constant, cosine, linear, polynomial:POWER, exponential:FACTOR, step:EVERY or step:every=N,factor=X,
-  warmup:N+SCHEDULE, or a description as JSON
+  constant, cosine, linear, polynomial:POWER, exponential:FACTOR, step:EVERY or
+  step:every=N,factor=X, warmup:N+SCHEDULE, or a description as JSON
 
 Examples
   thalweg fit data.csv --target y --loss least-squares
-  thalweg fit data.csv --target label --loss logistic --l2 0.01 --test-fraction 0.25 --save model.json
-  thalweg fit data.csv --target y --loss least-squares --rule adam --learning-rate 0.5 --schedule cosine
-  thalweg fit data.csv --target y --loss least-squares --rule sgd --option momentum=0.9 --report report.html`;
+  thalweg fit data.csv --target label --loss logistic --l2 0.01 \\
+    --test-fraction 0.25 --save model.json --report report.html
+  thalweg fit data.csv --target y --loss least-squares --rule adam \\
+    --learning-rate 0.5 --schedule cosine
+  thalweg fit data.csv --target y --loss least-squares --rule sgd \\
+    --option momentum=0.9
+
+JSON has the names of the API: value, gradientNorm, x, coefficients, converged,
+reason, message, steps …; ∞ is the string "Infinity".`;
 
 const predictHelp = (options: readonly CliOptionName[]) => `thalweg predict model.json data.csv [options]
 
-Applies a model that thalweg fit --save wrote. Columns are found by name; others are ignored. Prints
-CSV: the prediction and, for classes, each class's probability. Where the file has the target, the
-accuracy or R² goes to standard error.
+Applies a model that thalweg fit --save wrote. Columns are found by name; others
+are ignored. Prints CSV: the prediction and, for classes, each class's
+probability. Where the file has the target, the accuracy or R² goes to standard
+error.
 
 Options
 ${optionLines(options)}

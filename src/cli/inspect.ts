@@ -1,11 +1,18 @@
-import { type Curvature, curvature } from "../curvature/curvature.ts";
-import { minimize } from "../descent/minimize.ts";
-import { formatCount, formatNumber, formatPlural } from "../report/format.ts";
+import type { Curvature } from "../curvature/curvature.ts";
+import { formatNumber, formatPlural } from "../report/format.ts";
 import { predictedSteps } from "../stepsize/forecast.ts";
-import { curvatureJson, curvatureRows, FORECAST, shareRows, shares } from "./curvature-facts.ts";
+import { curvatureJson, curvatureRows, FORECAST, formatSteps, shareRows, shares } from "./curvature-facts.ts";
+import { descendOnData } from "./descend.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
-import { columnsOf, toJson } from "./output.ts";
-import { buildProblem, type DataProblem, readDataset, readL2, readScale } from "./problem.ts";
+import { columnsOf, shortName, toJson, wrap } from "./output.ts";
+import {
+  buildProblem,
+  type DataProblem,
+  measureCurvature,
+  readDataset,
+  readL2,
+  readScale,
+} from "./problem.ts";
 import type { Progress } from "./progress.ts";
 
 export const inspectOptions: readonly CliOptionName[] = [
@@ -21,34 +28,46 @@ export const inspectOptions: readonly CliOptionName[] = [
 
 type Place = "zero" | "minimum";
 
-function measure(problem: DataProblem, at: Place): Curvature {
-  const { objective } = problem;
-  if (at === "zero" || objective.quadratic) return curvature(objective);
-  return curvature(objective, { at: minimize(objective, {}).x });
+interface Measured {
+  readonly curvature: Curvature;
+  /** False where the curvature at the minimum was asked for and the descent did not get there. */
+  readonly reached: boolean;
+}
+
+function measure(problem: DataProblem, at: Place, progress: Progress): Measured {
+  if (at === "zero" || problem.objective.quadratic) {
+    progress.say("measuring the curvature");
+    return { curvature: measureCurvature(problem), reached: true };
+  }
+  const { result, separation } = descendOnData(problem, {}, undefined, progress);
+  progress.say("measuring the curvature");
+  return {
+    curvature: measureCurvature(problem, result.x),
+    reached: result.converged && separation === undefined,
+  };
 }
 
 /** thalweg inspect: how large may the step be, and why. */
-export function inspect(args: Arguments, progress: Progress): string {
+export function inspect(args: Arguments, progress: Progress, width: number): string {
   const { file, loss, dataset } = readDataset("inspect", args);
   const l2 = readL2(args);
   const scale = readScale(args, "none");
   const at = args.choice<Place>("at", ["zero", "minimum"], "zero");
-  progress.say("measuring the curvature");
   const problem = buildProblem(file, loss, dataset, { l2, scale });
-  const measured = measure(problem, at);
+  const measured = measure(problem, at, progress);
   const standardProblem =
     scale === "standard" ? undefined : buildProblem(file, loss, dataset, { l2, scale: "standard" });
-  const standardized = standardProblem && measure(standardProblem, at);
+  const standardized = standardProblem && measure(standardProblem, at, progress).curvature;
   progress.done();
   return args.has("json")
     ? json(problem, at, measured, standardized)
-    : text(problem, at, measured, standardized);
+    : text(problem, at, measured, standardized, width);
 }
 
 function json(
   problem: DataProblem,
   at: Place,
-  measured: Curvature,
+  { curvature, reached }: Measured,
   standardized: Curvature | undefined,
 ): string {
   const { file, loss, l2, scale, dataset, columns, classes, scaling, objective } = problem;
@@ -60,14 +79,15 @@ function json(
     l2,
     scale,
     at,
+    ...(reached ? {} : { minimumReached: false }),
     n: dataset.rows,
     d: columns.length,
     parameters: objective.dimension,
     columns,
     classes,
     constantColumns: scaling.constantColumns,
-    ...curvatureJson(measured),
-    topMode: shares(problem, measured.topVector),
+    ...curvatureJson(curvature),
+    topMode: shares(problem, curvature.topVector),
     ...(standardized ? { standardized: of } : {}),
   });
 }
@@ -75,29 +95,68 @@ function json(
 function text(
   problem: DataProblem,
   at: Place,
-  measured: Curvature,
+  { curvature, reached }: Measured,
   standardized: Curvature | undefined,
+  width: number,
 ): string {
   const { scaling, objective } = problem;
-  const where = objective.quadratic ? "everywhere alike" : `at ${at === "zero" ? "zero" : "the minimum"}`;
+  const where = objective.quadratic
+    ? "the same everywhere"
+    : at === "zero"
+      ? "at zero"
+      : reached
+        ? "at the minimum"
+        : "where the descent stopped";
   const blocks = [
-    headline(problem),
-    `How large may the step be? (curvature ${where})\n${columnsOf(curvatureRows(measured))}`,
-    measured.message,
-    `The steepest direction lies along\n${columnsOf(shareRows(shares(problem, measured.topVector)))}`,
+    headline(problem, width),
+    `How large may the step be? (curvature ${where})\n${columnsOf(curvatureRows(curvature))}`,
   ];
-  if (scaling.constantColumns.length > 0) {
-    const names = scaling.constantColumns.join(", ");
+  if (!reached) {
+    blocks.push("The minimum was not reached, or lies at infinity: thalweg fit says more.");
+  }
+  blocks.push(conclusion(problem, curvature));
+  blocks.push(
+    `The steepest direction, that of λmax, lies along\n${columnsOf(shareRows(shares(problem, curvature.topVector)), { right: [1] })}`,
+  );
+  const { constantColumns } = scaling;
+  if (constantColumns.length > 0) {
+    const verb = constantColumns.length === 1 ? "column is" : "columns are";
     blocks.push(
-      `${formatPlural(scaling.constantColumns.length, "column is", "columns are")} constant and say nothing: ${names}`,
+      `${constantColumns.length} ${verb} constant and say${constantColumns.length === 1 ? "s" : ""} nothing: ${constantColumns.map(shortName).join(", ")}.`,
     );
   }
-  if (standardized) blocks.push(comparison(measured, standardized));
-  return blocks.join("\n\n");
+  if (standardized) blocks.push(comparison(curvature, standardized));
+  return blocks.map((block) => (block.includes("\n") ? block : wrap(block, width))).join("\n\n");
 }
 
-/** What was read, in a line. */
-export function headline(problem: DataProblem): string {
+/** Below this condition number there is little to gain. */
+const WELL_CONDITIONED = 10;
+
+/** What the figures mean, in a sentence or two. */
+function conclusion(problem: DataProblem, c: Curvature): string {
+  const count = predictedSteps(c, FORECAST);
+  const steps = `${formatSteps(count)} ${count === 1 ? "step" : "steps"}`;
+  const kappa = formatNumber(c.conditionNumber, 3);
+  const surely = c.complete
+    ? ""
+    : ` λmax is an estimate from below: with probability ${c.probability} it is under ${formatNumber(c.lambdaMaxBound, 4)}.`;
+  if (c.definiteness === "semidefinite") {
+    const why =
+      problem.loss === "softmax" && problem.l2 === 0
+        ? "adding the same weights to every class changes nothing"
+        : "some combination of the columns says nothing (a constant or repeated column, or more columns than rows), or too little to be told from rounding";
+    return `The valley is flat along some directions: ${why}. They stay as they are; the others need ${steps}.${surely}`;
+  }
+  if (c.definiteness !== "positive") return c.message;
+  const speed =
+    c.conditionNumber <= WELL_CONDITIONED
+      ? `The valley is nearly round (κ = ${kappa}): ${steps} will do.`
+      : `The valley is ${kappa} times as steep across as along. A step that is safe across it is tiny along it: gradient descent needs ${steps}, momentum a few times √κ = ${formatSteps(Math.sqrt(c.conditionNumber))}.`;
+  return speed + surely;
+}
+
+/** What was read, in two lines. */
+export function headline(problem: DataProblem, width: number): string {
   const { file, loss, l2, scale, dataset, columns, classes, outputs } = problem;
   const scaled =
     typeof scale === "object"
@@ -105,12 +164,18 @@ export function headline(problem: DataProblem): string {
       : scale === "none"
         ? "as they are"
         : "standardised";
+  const shown = (classes ?? []).map((label) => shortName(String(label)));
   const kinds = classes
-    ? `, classes ${classes.length > 4 ? `${classes.slice(0, 3).join(", ")} … ${classes.at(-1)}` : classes.join(", ")}`
+    ? `, classes ${shown.length > 4 ? `${shown.slice(0, 3).join(", ")} … ${shown.at(-1)}` : shown.join(", ")}`
     : "";
-  const weights = columns.length * outputs;
-  return `${file}: ${formatPlural(dataset.rows, "row")}, ${formatPlural(dataset.columns.length, "feature")} ${scaled} and an intercept, ${formatPlural(weights, "weight")}
-${loss} of ${dataset.target}${kinds}${l2 > 0 ? `, l2 = ${l2}` : ""}`;
+  const features = formatPlural(dataset.columns.length, "feature");
+  const weights = formatPlural(columns.length * outputs, "weight");
+  return [
+    `${file}: ${formatPlural(dataset.rows, "row")}, ${features} ${scaled} and an intercept, ${weights}`,
+    `${loss} of ${shortName(dataset.target)}${kinds}${l2 > 0 ? `, l2 = ${l2}` : ""}`,
+  ]
+    .map((line) => wrap(line, width))
+    .join("\n");
 }
 
 function comparison(measured: Curvature, standardized: Curvature): string {
@@ -120,9 +185,9 @@ function comparison(measured: Curvature, standardized: Curvature): string {
       [
         ["condition number", (c: Curvature) => formatNumber(c.conditionNumber, 4)],
         ["speed limit", (c: Curvature) => formatNumber(c.speedLimit, 4)],
-        ["predicted steps", (c: Curvature) => formatCount(predictedSteps(c, FORECAST))],
+        ["predicted steps", (c: Curvature) => formatSteps(predictedSteps(c, FORECAST))],
       ] as const
     ).map(([name, of]) => [name, of(measured), of(standardized)]),
   ];
-  return `What standardising the features (--scale standard) would do\n${columnsOf(rows)}`;
+  return `What standardising the features (--scale standard) would do\n${columnsOf(rows, { right: [1, 2] })}`;
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { describe, didYouMean } from "../core/describe.ts";
+import { rules } from "../rules/index.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** An option of the command line. */
@@ -15,11 +16,14 @@ export const cliOptions = {
   target: { value: "COLUMN", help: "the column to be predicted" },
   loss: { value: "LOSS", help: "least-squares, logistic (two classes) or softmax (two or more)" },
   l2: { value: "X", help: "penalty l2/2 ‖w‖² on all weights, the intercept's too (default 0)" },
-  scale: { value: "SCALE", help: "none, standard (mean 0, deviation 1) or divide:X" },
+  scale: {
+    value: "SCALE",
+    help: "none, standard (each column to mean 0 and deviation 1) or divide:X",
+  },
   exclude: { value: "COLUMNS", help: "columns to leave out, separated by commas" },
   at: { value: "POINT", help: "where to measure: zero (default) or minimum" },
   rule: { value: "NAME", help: "the update rule; without it, chosen from the curvature" },
-  "learning-rate": { value: "X", help: "a number, or auto (default): measured" },
+  "learning-rate": { value: "X", help: "a number, or auto (default): from the curvature or by trial" },
   option: {
     value: "NAME=X",
     repeat: true,
@@ -29,8 +33,14 @@ export const cliOptions = {
     value: "SCHEDULE",
     help: "how the learning rate goes: cosine, exponential:0.999, warmup:100+linear …",
   },
-  steps: { value: "N", help: "steps to take at most" },
-  "gradient-tolerance": { value: "X", help: "stop when the gradient's norm is at most this" },
+  steps: {
+    value: "N",
+    help: "steps to take at most (default: as many as it should need, or 20,000 where that is too many)",
+  },
+  "gradient-tolerance": {
+    value: "X",
+    help: "stop when the gradient's norm is at most this (default: 1e-12 of the first)",
+  },
   "test-fraction": { value: "X", help: "share of the rows held back for testing (default 0)" },
   seed: { value: "N", help: "seed of the split (default 0)" },
   save: { value: "FILE", help: "write the model, for thalweg predict" },
@@ -41,6 +51,51 @@ export const cliOptions = {
 } as const satisfies Record<string, CliOption>;
 
 export type CliOptionName = keyof typeof cliOptions;
+
+/** What other programs call our options. */
+const otherNames: Readonly<Record<string, CliOptionName>> = {
+  lr: "learning-rate",
+  eta: "learning-rate",
+  alpha: "learning-rate",
+  "step-size": "learning-rate",
+  epochs: "steps",
+  iterations: "steps",
+  "max-iter": "steps",
+  optimizer: "rule",
+  solver: "rule",
+  method: "rule",
+  tol: "gradient-tolerance",
+  tolerance: "gradient-tolerance",
+  penalty: "l2",
+  lambda: "l2",
+  ridge: "l2",
+  label: "target",
+  y: "target",
+  normalize: "scale",
+  standardize: "scale",
+  ignore: "exclude",
+  drop: "exclude",
+  "test-size": "test-fraction",
+  "random-state": "seed",
+  o: "save",
+  output: "save",
+  html: "report",
+};
+
+/** The end of a message about an unknown option: what was probably meant. */
+function suggestion(name: string, allowed: readonly CliOptionName[]): string {
+  const other = Object.hasOwn(otherNames, name) ? otherNames[name] : undefined;
+  if (other && allowed.includes(other)) return `; did you mean --${other}?`;
+  if (Object.hasOwn(cliOptions, name)) return ": it belongs to another command";
+  const camel = name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+  const isRuleOption = Object.values(rules).some(({ declaration }) =>
+    Object.hasOwn(declaration.options, camel),
+  );
+  if (isRuleOption && allowed.includes("option")) {
+    return `; an option of a rule is given as --rule NAME --option ${camel}=X`;
+  }
+  return didYouMean(name, allowed).replace("did you mean ", "did you mean --");
+}
 
 /** The options of a call, as text. */
 export class Arguments {
@@ -108,10 +163,14 @@ export function readArguments(
 ): Arguments {
   const options = Object.fromEntries(
     allowed.map((name) => {
-      const option: CliOption = cliOptions[name];
+      const { value, repeat = false }: CliOption = cliOptions[name];
       return [
         name,
-        { type: option.value ? ("string" as const) : ("boolean" as const), multiple: option.repeat ?? false },
+        {
+          type: value ? ("string" as const) : ("boolean" as const),
+          multiple: repeat,
+          ...(name === "help" ? { short: "h" } : {}),
+        },
       ];
     }),
   );
@@ -134,11 +193,18 @@ export function readArguments(
     return new Arguments(positionals, values);
   } catch (error) {
     const { code, message } = error as { code?: string; message: string };
-    const unknown = /'--?([^'=]+)/.exec(message)?.[1];
-    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" && unknown) {
-      throw new UsageError(`${command}: unknown option --${unknown}${didYouMean(unknown, allowed)}`);
+    if (!code?.startsWith("ERR_PARSE_ARGS")) throw error;
+    const [, dashes, name] = /'(--?)([^'=\s]+)/.exec(message) ?? [];
+    if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+      throw new UsageError(`${command}: unknown option ${dashes}${name}${suggestion(name, allowed)}`);
     }
-    if (code?.startsWith("ERR_PARSE_ARGS")) throw new UsageError(`${command}: ${message.split("\n")[0]}`);
-    throw error;
+    const { value, help }: CliOption = cliOptions[name as CliOptionName] ?? { help: "" };
+    if (value === undefined) throw new UsageError(`${command}: --${name} takes no value`);
+    const next = args[args.indexOf(`--${name}`) + 1];
+    throw new UsageError(
+      next === undefined
+        ? `--${name} needs a value: ${value}, ${help}`
+        : `--${name} needs a value and is followed by ${describe(next)}; if that is its value, write --${name}=${next}`,
+    );
   }
 }

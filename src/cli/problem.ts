@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe } from "../core/describe.ts";
+import type { Numbers } from "../core/precision.ts";
+import { type Curvature, curvature } from "../curvature/curvature.ts";
 import {
   applyScaling,
   type Classes,
@@ -29,6 +31,8 @@ export interface DataProblem {
   readonly scale: Scale;
   readonly scaling: Scaling;
   readonly dataset: Dataset;
+  /** The features as the objective has them: rescaled, row-major. */
+  readonly features: Float64Array;
   readonly objective: Objective;
   /** Columns of the data and the intercept's: the rows of the weights. */
   readonly columns: readonly string[];
@@ -39,8 +43,9 @@ export interface DataProblem {
 
 /** Reads a text file, or says why not. */
 export function readText(file: string): string {
+  let text: string;
   try {
-    return readFileSync(file, "utf8");
+    text = readFileSync(file, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why =
@@ -51,6 +56,8 @@ export function readText(file: string): string {
           : (error as Error).message;
     throw new UsageError(`cannot read ${file}: ${why}`);
   }
+  if (text.includes("\0")) throw new UsageError(`cannot read ${file}: it is not text in UTF-8`);
+  return text;
 }
 
 /** The one file that a command is given. */
@@ -79,21 +86,27 @@ export function readDataset(
   const task = loss === "least-squares" ? "regression" : "classification";
   const dataset = inFile(file, () => parseCsv(text, { target, task, exclude }));
   if (loss === "logistic" && dataset.task === "classification" && dataset.classes.length > 2) {
+    const numbers = dataset.classes.length > dataset.rows / 2 && typeof dataset.classes[0] === "number";
     throw new UsageError(
-      `${file}: column ${describe(target)} has ${dataset.classes.length} classes, and --loss logistic takes two; use --loss softmax`,
+      `${file}: target ${describe(target)} has ${dataset.classes.length} classes, and --loss logistic takes two; use --loss ${numbers ? "least-squares, as for a target of numbers" : "softmax"}`,
     );
   }
   return { file, loss, dataset };
 }
 
-/** Names the file in front of what is wrong with its data. */
+const LABELS = "labels are for --loss logistic or softmax";
+
+/** Names the file in front of what is wrong with its data, in the words of the command line. */
 export function inFile<T>(file: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof DataError) throw new DataError(`${file}: ${error.message}`);
+    if (error instanceof DataError) {
+      const message = error.message.replace('labels are for task: "classification"', LABELS);
+      throw new DataError(`${file}: ${message}`);
+    }
     if (error instanceof RangeError || error instanceof TypeError)
-      throw new UsageError(`${file}: ${error.message}`);
+      throw new UsageError(`${file}: ${error.message.replace(/^\w+: /, "")}`);
     throw error;
   }
 }
@@ -131,6 +144,7 @@ export function buildProblem(
       scale,
       scaling: measured,
       dataset,
+      features,
       columns: [...dataset.columns, INTERCEPT],
     };
     if (dataset.task === "regression") {
@@ -148,4 +162,16 @@ export function buildProblem(
       outputs: classes.length,
     };
   });
+}
+
+/** The curvature of a problem at a point (zeros if left out). */
+export function measureCurvature(problem: DataProblem, at?: Numbers): Curvature {
+  try {
+    return curvature(problem.objective, at ? { at } : {});
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UsageError(
+      `${problem.file}: the features are so large that their squares leave the range of numbers; use --scale standard`,
+    );
+  }
 }

@@ -1,11 +1,18 @@
 import { describe, didYouMean } from "./describe.ts";
 import type { Numbers, Precision } from "./precision.ts";
 
+const plainTags = ["[object Object]", "[object Module]"];
+
+/** Throws unless `options` is an object of named values: not an array, a Promise, a Map or the like. */
+export function checkOptions(owner: string, options: unknown): asserts options is object {
+  const isObject = typeof options === "object" && options !== null;
+  if (isObject && plainTags.includes(Object.prototype.toString.call(options))) return;
+  throw new TypeError(`${owner}: options must be an object, got ${describe(options)}`);
+}
+
 /** Throws unless every key of an options object is known. */
 export function checkKeys(owner: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
-    throw new TypeError(`${owner}: options must be an object, got ${describe(options)}`);
-  }
+  checkOptions(owner, options);
   for (const key of Object.keys(options)) {
     if (!known.includes(key))
       throw new TypeError(`${owner}: unknown option "${key}"${didYouMean(key, known)}`);
@@ -79,9 +86,33 @@ export function checkCount(owner: string, name: string, value: unknown, least = 
   );
 }
 
+/** Throws unless `seed` is an integer in [0, 2⁵³). */
+export function checkSeed(owner: string, seed: unknown): asserts seed is number {
+  if (Number.isSafeInteger(seed) && (seed as number) >= 0) return;
+  throw new RangeError(`${owner}: seed must be an integer in [0, 2^53), got ${describe(seed)}`);
+}
+
 /** Throws unless `value` is undefined, "f64" or "f32". */
 export function checkPrecision(owner: string, value: unknown): asserts value is Precision | undefined {
   if (value !== undefined && value !== "f64" && value !== "f32") {
     throw new TypeError(`${owner}: precision must be "f64" or "f32", got ${describe(value)}`);
   }
+}
+
+/** Throws if a user's function returned a promise: what it computes would come too late. */
+export function refusePromise(name: string, returned: unknown): void {
+  if (typeof returned !== "object" || returned === null || !("then" in returned)) return;
+  if (typeof returned.then !== "function") return;
+  // Should it fail on top, that must not end the process: the mistake is told below.
+  Promise.resolve(returned).catch(() => {});
+  throw new TypeError(
+    `${name} must be synchronous, but it returned a Promise: wait for what it needs before`,
+  );
+}
+
+/** Throws unless a user's function returned a number. */
+export function checkNumberReturned(name: string, returned: unknown): asserts returned is number {
+  if (typeof returned === "number") return;
+  refusePromise(name, returned);
+  throw new TypeError(`${name} must return a number, got ${describe(returned)}`);
 }

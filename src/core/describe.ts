@@ -1,12 +1,36 @@
-/** A value as an error message shows it: short, and never throwing. */
+/** The name of an object's class; undefined for a plain one, and for one that will not be looked at. */
+function className(value: object): string | undefined {
+  try {
+    const { name } = value.constructor;
+    return typeof name === "string" && name !== "" && name !== "Object" ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The length of an array; undefined for anything else, and for a proxy that will not be looked at. */
+function arrayLength(value: object): number | undefined {
+  try {
+    return Array.isArray(value) ? value.length : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As much of a text as a message can hold. */
+const short = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
+
+/** A value as an error message shows it: short, and never throwing, whatever the value does. */
 export function describe(value: unknown): string {
-  if (typeof value === "string") return value.length > 40 ? `"${value.slice(0, 40)}…"` : `"${value}"`;
-  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "string") return `"${short(value)}"`;
+  if (typeof value === "bigint") return short(`${value}n`);
   if (typeof value === "function") return "a function";
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  if (typeof value === "object" && value !== null) return "an object";
-  return String(value);
+  if (typeof value !== "object" || value === null) return short(String(value));
+  const length = arrayLength(value);
+  if (length !== undefined) return `an array of ${length}`;
+  const name = className(value);
+  if (name === undefined) return "an object";
+  return `${/^[AEIO]/i.test(name) ? "an" : "a"} ${short(name)}`;
 }
 
 /** Edits (insert, delete, replace) that turn `a` into `b`, letter case aside. */

@@ -1,9 +1,14 @@
+import { checkSeed } from "./check.ts";
+import { describe } from "./describe.ts";
 import { cos, log } from "./scalar.ts";
 import { Workspace } from "./workspace.ts";
 
 const BLOCKS = 64;
 const WORDS = 4 * BLOCKS;
 const TWO_PI = 6.283185307179586;
+
+const isWord = (value: unknown) =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
 
 let workspace: Workspace | undefined;
 
@@ -13,7 +18,7 @@ let workspace: Workspace | undefined;
  *
  * @param seed - an integer in [0, 2⁵³)
  * @param stream - an integer in [0, 2³²), default 0
- * @throws RangeError if the seed is out of its domain
+ * @throws RangeError if the seed or the stream is out of its domain
  *
  * @example
  * ```ts
@@ -30,14 +35,15 @@ export class Random {
   readonly #seedLow: number;
   readonly #seedHigh: number;
   readonly #stream: number;
+  #part = 0;
   readonly #words = new Uint32Array(WORDS);
   #block = 0;
   #used = WORDS;
 
   constructor(seed: number, stream = 0) {
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new RangeError(`seed must be an integer in [0, 2^53), got ${String(seed)}`);
-    }
+    checkSeed("Random", seed);
+    if (!isWord(stream))
+      throw new RangeError(`Random: stream must be an integer in [0, 2^32), got ${describe(stream)}`);
     this.#seedLow = seed % 2 ** 32;
     this.#seedHigh = Math.floor(seed / 2 ** 32);
     this.#stream = stream;
@@ -64,22 +70,43 @@ export class Random {
 
   /** A uniform integer in [0, bound), without modulo bias; bound is an integer in [1, 2³²]. */
   below(bound: number): number {
-    const limit = 2 ** 32 - (2 ** 32 % bound);
+    if (!isWord(bound - 1))
+      throw new RangeError(`Random.below: bound must be an integer in [1, 2^32], got ${describe(bound)}`);
     let word = this.uint32();
-    while (word >= limit) word = this.uint32();
+    // No limit lies lower: the division that finds it is seldom needed.
+    if (word > 2 ** 32 - bound) {
+      const limit = 2 ** 32 - (2 ** 32 % bound);
+      while (word >= limit) word = this.uint32();
+    }
     return word % bound;
   }
 
   /** The integers 0 … count − 1 in random order (Fisher–Yates); count is an integer in [0, 2³²). */
   permutation(count: number): Uint32Array {
+    if (!isWord(count))
+      throw new RangeError(
+        `Random.permutation: count must be an integer in [0, 2^32), got ${describe(count)}`,
+      );
     const order = Uint32Array.from({ length: count }, (_, i) => i);
-    for (let i = count - 1; i > 0; i--) {
-      const j = this.below(i + 1);
-      const swapped = order[i];
-      order[i] = order[j];
-      order[j] = swapped;
-    }
+    this.shuffle(order);
     return order;
+  }
+
+  /** Puts entries [from, to) of `values` (default: all) in random order (Fisher–Yates). */
+  shuffle(values: Uint32Array, from = 0, to = values.length): void {
+    for (let i = to - from - 1; i > 0; i--) {
+      const j = from + this.below(i + 1);
+      const swapped = values[from + i];
+      values[from + i] = values[j];
+      values[j] = swapped;
+    }
+  }
+
+  /** Goes to the beginning of a part of the stream, an integer in [0, 2³²); a new stream is at that of part 0. */
+  seek(part: number): void {
+    this.#part = part;
+    this.#block = 0;
+    this.#used = WORDS;
   }
 
   #refill(): void {
@@ -92,7 +119,7 @@ export class Random {
       low,
       high,
       this.#stream,
-      0,
+      this.#part,
       this.#seedLow,
       this.#seedHigh,
       workspace.pointer("words"),

@@ -1,18 +1,22 @@
-import { checkCount, checkKeys, checkNumberOption, checkPrecision } from "../core/check.ts";
+import { checkCount, checkKeys, checkNumberOption, checkPrecision, checkSeed } from "../core/check.ts";
 import { formatNumber } from "../core/format.ts";
-import { machineEpsilon, type Numbers, type Precision } from "../core/precision.ts";
+import { machineEpsilon, type Precision } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { log } from "../core/scalar.ts";
+import { inOneGo, isOver, type Slice, type Sliced } from "../core/slice.ts";
 import { Workspace } from "../core/workspace.ts";
-import { atPoint } from "../objectives/at-point.ts";
+import { atPoint, type Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
+import type { ArrayInput } from "../parameters/array-input.ts";
+import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
+import type { BlockProblem } from "../parameters/frame-problem.ts";
 import { Lanczos, lanczosMemory } from "./lanczos.ts";
 
 /** Options of {@link curvature}. */
-export interface CurvatureOptions {
-  /** The point: one finite number a parameter; zeros if left out where the dimension is known. */
-  readonly at?: Numbers;
+export interface CurvatureOptions<P = ArrayInput> {
+  /** The point: one array, or named blocks; zeros if left out where the dimension is known. */
+  readonly at?: P;
   /** Of the products and the basis: "f64" (default) or "f32". */
   readonly precision?: Precision;
   /** Seed of the random start: an integer in [0, 2⁵³), default 0. */
@@ -61,9 +65,9 @@ export interface Curvature {
   readonly lambdaMaxBound: number;
   /** 1 where complete. */
   readonly probability: number;
-  /** Unit eigenvector of λmax. */
+  /** Unit eigenvector of λmax; of named blocks, one behind the other. */
   readonly topVector: Float64Array;
-  /** Unit eigenvector of λmin. */
+  /** Unit eigenvector of λmin, likewise. */
   readonly bottomVector: Float64Array;
   /** Hessian–vector products taken. */
   readonly products: number;
@@ -102,7 +106,21 @@ export const COMPLETE_LIMIT = 256;
  * symmetric eigenvalue problem", chapter 13; optimal step and rate: Polyak, "Introduction to optimization",
  * 1987, §1.4, theorem 3.
  */
-export function curvature(problem: Objective | UserProblem, options: CurvatureOptions = {}): Curvature {
+export function curvature(problem: Objective | UserProblem, options?: CurvatureOptions): Curvature;
+export function curvature<P extends NamedBlocks>(
+  problem: BlockProblem<P>,
+  options: CurvatureOptions<P>,
+): Curvature;
+export function curvature(problem: Problem, options: CurvatureOptions<ParametersInput> = {}): Curvature {
+  return inOneGo((slice) => curvatureSliced(problem, options, slice)) as Curvature;
+}
+
+/** As `curvature`, in slices; undefined where it was aborted. */
+export function* curvatureSliced(
+  problem: Problem,
+  options: CurvatureOptions<ParametersInput>,
+  slice: Slice,
+): Sliced<Curvature | undefined> {
   const names = ["at", "precision", "seed", "maxSteps", "tolerance", "probability"];
   checkKeys("curvature", options, names);
   const { precision = "f64", seed = 0, maxSteps = 512, probability = 0.999 } = options;
@@ -111,6 +129,7 @@ export function curvature(problem: Objective | UserProblem, options: CurvatureOp
   const { tolerance = precision === "f64" ? 1e-10 : 1e-5 } = options;
   checkNumberOption("curvature", "tolerance", tolerance, "(0, 1)", (v) => v > 0 && v < 1);
   checkNumberOption("curvature", "probability", probability, "(0, 1)", (v) => v > 0 && v < 1);
+  checkSeed("curvature", seed);
   const random = new Random(seed);
   const { objective, point } = atPoint("curvature", problem, "at", options.at);
   const { dimension } = objective;
@@ -128,7 +147,8 @@ export function curvature(problem: Objective | UserProblem, options: CurvatureOp
     workspace.real("x").set(point);
     bound.linearize(workspace.pointer("x"));
     const lanczos = new Lanczos(bound, workspace, dimension, random);
-    const missed = runLanczos(lanczos, dimension, limit, tolerance, probability);
+    const missed = yield* runLanczos(lanczos, dimension, limit, tolerance, probability, slice);
+    if (missed === undefined) return undefined;
     return summarize(lanczos, dimension, precision, missed, probability, bound.evaluations);
   } finally {
     workspace.dispose();
@@ -140,19 +160,23 @@ const MISSED = 0.01;
 
 /**
  * Runs to completeness, or until the extremes have converged. Returns the fraction of the spread
- * that an eigenvalue beyond the extremes may be missed by: 0 where the spectrum is complete.
+ * that an eigenvalue beyond the extremes may be missed by: 0 where the spectrum is complete, undefined where
+ * it was aborted.
  */
-function runLanczos(
+function* runLanczos(
   lanczos: Lanczos,
   dimension: number,
   limit: number,
   tolerance: number,
   probability: number,
-): number {
+  slice: Slice,
+): Sliced<number | undefined> {
   const complete = limit === dimension;
   const failure = log((1.648 * Math.sqrt(dimension)) / (1 - probability));
   let nextLook = 16;
   for (;;) {
+    if (isOver(slice)) yield;
+    if (slice.aborted) return undefined;
     if (!lanczos.step()) {
       throw new RangeError("curvature: a Hessian–vector product at this point is not finite");
     }

@@ -1,15 +1,18 @@
-import { checkCount, checkKeys, checkNumberOption, checkPrecision } from "../core/check.ts";
-import { type Numbers, type Precision, paddedLength } from "../core/precision.ts";
+import { checkCount, checkKeys, checkNumberOption, checkPrecision, checkSeed } from "../core/check.ts";
+import { type Precision, paddedLength } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { Workspace } from "../core/workspace.ts";
-import { atPoint } from "../objectives/at-point.ts";
+import { atPoint, type Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
+import type { ArrayInput } from "../parameters/array-input.ts";
+import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
+import type { BlockProblem } from "../parameters/frame-problem.ts";
 
 /** Options of {@link powerIteration}. */
-export interface PowerIterationOptions {
-  /** The point: one finite number a parameter; zeros if left out where the dimension is known. */
-  readonly at?: Numbers;
+export interface PowerIterationOptions<P = ArrayInput> {
+  /** The point: one array, or named blocks; zeros if left out where the dimension is known. */
+  readonly at?: P;
   /** Of the products and the vector: "f64" (default) or "f32". */
   readonly precision?: Precision;
   /** Products to take at most: an integer ≥ 1, default 1000. */
@@ -24,7 +27,7 @@ export interface PowerIterationOptions {
 export interface PowerIterationResult {
   /** The Rayleigh quotient of `vector`: the eigenvalue of largest modulus, once converged. */
   readonly lambda: number;
-  /** The unit vector that the iteration came to. */
+  /** The unit vector that the iteration came to; of named blocks, one behind the other. */
   readonly vector: Float64Array;
   /** ‖Hv − λv‖: some eigenvalue lies within this of `lambda`. */
   readonly residual: number;
@@ -56,7 +59,15 @@ export interface PowerIterationResult {
  */
 export function powerIteration(
   problem: Objective | UserProblem,
-  options: PowerIterationOptions = {},
+  options?: PowerIterationOptions,
+): PowerIterationResult;
+export function powerIteration<P extends NamedBlocks>(
+  problem: BlockProblem<P>,
+  options: PowerIterationOptions<P>,
+): PowerIterationResult;
+export function powerIteration(
+  problem: Problem,
+  options: PowerIterationOptions<ParametersInput> = {},
 ): PowerIterationResult {
   checkKeys("powerIteration", options, ["at", "precision", "steps", "tolerance", "seed"]);
   const { precision = "f64", steps: limit = 1000, seed = 0 } = options;
@@ -64,6 +75,7 @@ export function powerIteration(
   checkCount("powerIteration", "steps", limit, 1);
   const { tolerance = precision === "f64" ? 1e-8 : 1e-4 } = options;
   checkNumberOption("powerIteration", "tolerance", tolerance, "(0, 1)", (t) => t > 0 && t < 1);
+  checkSeed("powerIteration", seed);
   const random = new Random(seed);
   const { objective, point } = atPoint("powerIteration", problem, "at", options.at);
   const { dimension } = objective;

@@ -1,6 +1,7 @@
 import { formatNumber } from "../core/format.ts";
 import type { Numbers } from "../core/precision.ts";
-import { type Curvature, curvature } from "../curvature/curvature.ts";
+import { inOneGo, type Slice, type Sliced } from "../core/slice.ts";
+import { type Curvature, curvatureSliced } from "../curvature/curvature.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { gradientDescent, sgd } from "../rules/index.ts";
 import type { Rule } from "../rules/rule.ts";
@@ -33,13 +34,23 @@ function upperOf(measured: Curvature): number {
  * @returns undefined where nothing bounds the curvature
  * @throws RangeError where a quadratic has no minimum
  */
-export function curvatureInterval(
+export const curvatureInterval = (
   owner: string,
   objective: Objective,
   point: Numbers,
-): CurvatureInterval | undefined {
+): CurvatureInterval | undefined =>
+  inOneGo((slice) => curvatureIntervalSliced(owner, objective, point, slice));
+
+/** As `curvatureInterval`, in slices; undefined too where it was aborted. */
+export function* curvatureIntervalSliced(
+  owner: string,
+  objective: Objective,
+  point: Numbers,
+  slice: Slice,
+): Sliced<CurvatureInterval | undefined> {
   if (objective.quadratic) {
-    const measured = curvature(objective, { at: point });
+    const measured = yield* curvatureSliced(objective, { at: point }, slice);
+    if (!measured) return undefined;
     if (measured.definiteness !== "positive" && measured.definiteness !== "semidefinite") {
       throw new RangeError(`${owner}: this quadratic has no single minimum. ${measured.message}`);
     }
@@ -54,7 +65,9 @@ export function curvatureInterval(
   const { curvatureBound, curvatureFloor = 0 } = objective;
   if (!curvatureBound || !objective.convex) return undefined;
   const { hessian, scale, shift, reason } = curvatureBound;
-  const upper = scale * upperOf(curvature(hessian)) + shift;
+  const steepest = yield* curvatureSliced(hessian, {}, slice);
+  if (!steepest) return undefined;
+  const upper = scale * upperOf(steepest) + shift;
   if (curvatureFloor > 0) {
     return {
       upper,
@@ -63,7 +76,9 @@ export function curvatureInterval(
       reason: `λmax ≤ ${formatNumber(upper, 4)} everywhere (${reason}) and λmin ≥ ${formatNumber(curvatureFloor, 4)} (the l2 penalty)`,
     };
   }
-  const { smallestPositive } = curvature(objective, { at: point });
+  const flattest = yield* curvatureSliced(objective, { at: point }, slice);
+  if (!flattest) return undefined;
+  const { smallestPositive } = flattest;
   const lower = Math.max(smallestPositive, SMALLEST * upper);
   return {
     upper,
