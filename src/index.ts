@@ -13,21 +13,28 @@ export {
   type PowerIterationResult,
   powerIteration,
 } from "./curvature/power-iteration.ts";
-export { type DescendOptions, descend } from "./descent/descend.ts";
+export { type Descending, type DescendOptions, descend } from "./descent/descend.ts";
+export type { BestPoint, EarlyStoppingOptions } from "./descent/early-stopping.ts";
+export type { History, HistoryOption } from "./descent/history.ts";
 export { type MinimizeOptions, minimize } from "./descent/minimize.ts";
+export { type MinimizeAsyncOptions, minimizeAsync } from "./descent/minimize-async.ts";
 export { createOptimizer, type Optimizer, type OptimizerOptions } from "./descent/optimizer.ts";
 export type { MinimizeResult } from "./descent/run.ts";
+export type { SaveOptions } from "./descent/state.ts";
+export type { Progress } from "./core/slice.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export * from "./objectives/index.ts";
-export type { ArrayInput, NdArray } from "./parameters/array-input.ts";
+export type { ArrayInput, ForeignArray, NdArray, NestedNumbers } from "./parameters/array-input.ts";
 export type { BlockInput, NamedBlocks, ParametersInput, Views } from "./parameters/frame.ts";
 export type { BlockProblem } from "./parameters/frame-problem.ts";
 export type { BlockPattern, GroupInput } from "./parameters/groups.ts";
 export * from "./rules/index.ts";
 export type { Rule, RuleFactory } from "./rules/rule.ts";
+export * from "./sampling/index.ts";
 export * from "./schedules/index.ts";
+export type { Json, JsonRecord } from "./state/json.ts";
 export { observedRate, predictedSteps } from "./stepsize/forecast.ts";
 export type { ModeOptions } from "./stepsize/mode.ts";
 export { curvatureLimit, modeRate, type SpeedLimitOptions, speedLimit } from "./stepsize/speed-limit.ts";

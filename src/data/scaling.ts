@@ -1,6 +1,7 @@
 import { checkCount, checkKeys, checkVector } from "../core/check.ts";
 import { describe, nearest } from "../core/describe.ts";
 import type { Numbers } from "../core/precision.ts";
+import { type ArrayInput, readArray } from "../parameters/array-input.ts";
 import { readNumber } from "./cells.ts";
 import type { FeatureTable } from "./dataset.ts";
 import { moments } from "./moments.ts";
@@ -100,7 +101,7 @@ function checkScaling(owner: string, { means, scales }: Scaling): void {
  * Rescales a row-major table to (x − mean) / scale, column by column, into a new array.
  *
  * @param scaling - what {@link scaling} measured, or JSON.parse of it
- * @param features - whole rows of as many columns as the scaling has; no rows at all are fine
+ * @param input - the features: whole rows of as many columns as the scaling has; no rows at all are fine
  * @throws TypeError or RangeError if the features are no whole rows, not finite, or leave the range of
  * numbers when rescaled
  *
@@ -111,12 +112,12 @@ function checkScaling(owner: string, { means, scales }: Scaling): void {
  * applyScaling(scaling(train, "standard"), [2000, 4000]); // [0, 2]
  * ```
  */
-export function applyScaling(scaling: Scaling, features: Numbers): Float64Array {
+export function applyScaling(scaling: Scaling, input: ArrayInput): Float64Array {
   checkScaling("applyScaling", scaling);
   const { columns, means, scales } = scaling;
   const width = means.length;
-  const none = features instanceof Float64Array && features.length === 0;
-  if (!none) checkVector("applyScaling", "features", features);
+  const none = input instanceof Float64Array && input.length === 0;
+  const features = none ? input : readArray("applyScaling", "features", input).values;
   if (features.length % width !== 0) {
     throw new RangeError(
       `applyScaling: features must be whole rows of ${width} columns, got ${features.length} numbers`,

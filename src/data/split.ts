@@ -1,4 +1,4 @@
-import { checkKeys } from "../core/check.ts";
+import { checkKeys, checkSeed } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { Random } from "../core/random.ts";
 import type { Dataset } from "./dataset.ts";
@@ -85,6 +85,7 @@ function apportion(sizes: readonly number[], wanted: number): number[] {
 export function trainTestSplit<D extends Dataset>(dataset: D, options: SplitOptions): Split<D> {
   checkKeys("trainTestSplit", options, ["testFraction", "seed"]);
   const { testFraction, seed = 0 } = options;
+  checkSeed("trainTestSplit", seed);
   if (typeof testFraction !== "number" || !(testFraction >= 0 && testFraction < 1)) {
     throw new RangeError(`trainTestSplit: testFraction must lie in [0, 1), got ${describe(testFraction)}`);
   }

@@ -3,18 +3,20 @@ import type { Kernels, Pointer } from "../core/kernels.ts";
 import type { BlockRequest } from "../core/layout.ts";
 import { paddedLength } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
+import { inOneGo, type Slice, type Sliced } from "../core/slice.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { atPoint, type Problem } from "../objectives/at-point.ts";
+import { atPoint, copyPoint, type Problem, readPoint } from "../objectives/at-point.ts";
 import type { BoundObjective } from "../objectives/objective.ts";
 import { automaticRate } from "../rules/options.ts";
-import { type Rule, withOptions } from "../rules/rule.ts";
+import { checkRule, type Rule, withOptions } from "../rules/rule.ts";
 import { cosine } from "../schedules/index.ts";
 import { schedule } from "../schedules/schedule.ts";
-import { bestLearningRate, curvatureInterval } from "../stepsize/choose.ts";
+import { bestLearningRate, curvatureIntervalSliced } from "../stepsize/choose.ts";
 import { isPreconditioned, modeMatrix } from "../stepsize/mode.ts";
 import { speedLimit } from "../stepsize/speed-limit.ts";
+import { ABORTED_MEASURING } from "./automatic.ts";
+import { refuseBatches } from "./batches.ts";
 import { Descent, type DescentOptions, type RateWatcher } from "./descent.ts";
-import { checkRule } from "./optimizer.ts";
 import { probeLearningRate } from "./probe-rate.ts";
 
 /** The part of the speed limit that is taken where the curvature moves: λmax may double before it binds. */
@@ -55,17 +57,29 @@ export const isAutomatic = (rule: Rule): boolean => rule.options.learningRate ==
  *
  * @param steps - how long the descent may go on
  */
-export function resolveRate(
+export const resolveRate = (
   owner: string,
   problem: Problem,
   options: DescentOptions,
   steps: number,
-): AutomaticRate {
+): AutomaticRate => inOneGo((slice) => resolveSliced(owner, problem, options, steps, slice));
+
+/** As `resolveRate`, in slices; where it was aborted, the rate is a makeshift that no step is taken with. */
+function* resolveSliced(
+  owner: string,
+  problem: Problem,
+  options: DescentOptions,
+  steps: number,
+  slice: Slice,
+): Sliced<AutomaticRate> {
   const { rule } = options;
   if (!isAutomatic(rule)) return { rule };
-  if (isPreconditioned(rule)) return probed(owner, problem, options, steps);
+  if (isPreconditioned(rule)) return yield* probed(owner, problem, options, steps, slice);
   const { objective, point } = atPoint(owner, problem, "start", options.start);
-  const interval = curvatureInterval(owner, objective, point);
+  const interval = yield* curvatureIntervalSliced(owner, objective, point, slice);
+  if (slice.aborted) {
+    return { rule: withOptions(rule, { learningRate: 0 }), choice: ABORTED_MEASURING };
+  }
   if (!interval) return measured(rule);
   const steady = objective.quadratic || rule.name === "gradientDescent";
   const learningRate = steady
@@ -79,26 +93,55 @@ export function resolveRate(
 }
 
 /** A descent whose rule has a rate: its own, or the one that "auto" became. */
-export function startDescent(
+export interface StartedDescent {
+  readonly descent: Descent;
+  readonly choice?: string;
+}
+
+/** A descent whose rule has a rate: its own, or one in place of "auto". */
+export const startDescent = (
   owner: string,
   problem: Problem,
   options: DescentOptions,
   steps: number,
-): { readonly descent: Descent; readonly choice?: string } {
+): StartedDescent => inOneGo((slice) => startSliced(owner, problem, options, steps, slice));
+
+/** As `startDescent`, in slices. The start was read when the first of them ends. */
+export function* startSliced(
+  owner: string,
+  problem: Problem,
+  options: DescentOptions,
+  steps: number,
+  slice: Slice,
+): Sliced<StartedDescent> {
   checkRule(owner, options.rule);
-  const { rule, watcher, choice } = resolveRate(owner, problem, options, steps);
-  return { descent: new Descent(owner, problem, { ...options, rule }, watcher), choice };
+  if (isAutomatic(options.rule)) {
+    const why = 'noise, not curvature, limits the learning rate of batches: give one instead of "auto"';
+    refuseBatches(owner, options, why);
+  }
+  const read = isAutomatic(options.rule)
+    ? { ...options, start: copyPoint(readPoint(owner, problem, "start", options.start)) }
+    : options;
+  const { rule, watcher, choice } = yield* resolveSliced(owner, problem, read, steps, slice);
+  return { descent: new Descent(owner, problem, { ...read, rule }, watcher), choice };
 }
 
-function probed(owner: string, problem: Problem, options: DescentOptions, steps: number): AutomaticRate {
+function* probed(
+  owner: string,
+  problem: Problem,
+  options: DescentOptions,
+  steps: number,
+  slice: Slice,
+): Sliced<AutomaticRate> {
   const { rule } = options;
   const trial = Math.max(1, Math.min(PROBE, Math.floor(steps / 10)));
-  const { learningRate, reason } = probeLearningRate(
+  const { learningRate, reason } = yield* probeLearningRate(
     owner,
     problem,
     options,
     (rate) => withOptions(rule, { learningRate: rate }),
     trial,
+    slice,
   );
   // A rule of this kind takes steps of the length of its rate: it settles only if the rate falls.
   const falling = Number.isFinite(steps)

@@ -1,12 +1,18 @@
 import { formatNumber, withSeparators } from "../core/format.ts";
-import { machineEpsilon } from "../core/precision.ts";
+import { machineEpsilon, type Numbers, type RealArray } from "../core/precision.ts";
 import { log } from "../core/scalar.ts";
+import type { Slice, Sliced } from "../core/slice.ts";
 import { atPoint, type Problem } from "../objectives/at-point.ts";
-import { type CurvatureInterval, chooseRule, curvatureInterval } from "../stepsize/choose.ts";
+import { gradientDescent } from "../rules/index.ts";
+import {
+  type CurvatureInterval,
+  chooseRule,
+  curvatureIntervalSliced,
+  type RuleChoice,
+} from "../stepsize/choose.ts";
 import { Descent } from "./descent.ts";
-import { type MinimizeResult, Run } from "./run.ts";
-import type { Slice, Sliced } from "./slice.ts";
-import type { Stop, StoppingOptions } from "./stopping.ts";
+import { type MinimizeResult, Run, type RunOptions } from "./run.ts";
+import type { Stop } from "./stopping.ts";
 
 /** Relative accuracy of x that a run without tolerances of its own is after. */
 const ACCURACY = 1e-10;
@@ -20,7 +26,15 @@ const FEWEST_STEPS = 10_000;
 const FEWEST_ROUND_STEPS = 1000;
 const MOST_STEPS = 1_000_000;
 
-type AutomaticOptions = StoppingOptions & Omit<ConstructorParameters<typeof Descent>[2], "rule">;
+/** What was chosen where a run was aborted before there was anything to choose from. */
+export const ABORTED_MEASURING = "none: it was aborted while the curvature was measured";
+
+const NO_CHOICE: RuleChoice = {
+  rule: gradientDescent({ learningRate: 0 }),
+  reason: ABORTED_MEASURING,
+};
+
+type AutomaticOptions = RunOptions & Omit<ConstructorParameters<typeof Descent>[2], "rule">;
 
 /** Steps in which Polyak's and Nesterov's methods shrink the error by a factor, up to a constant. */
 function predicted({ upper, lower }: CurvatureInterval, factor: number): number {
@@ -51,7 +65,7 @@ function withinReach(interval: CurvatureInterval, steps: number): CurvatureInter
 /**
  * Descends a convex problem whose curvature is bounded with a rule that is sure to converge, chosen
  * from the bound. Where λmin is not known everywhere the run goes in rounds: each measures λmin where
- * it stands and chooses anew. A measurement is never broken off: slices end between steps and before rounds.
+ * it stands and chooses anew. Aborted while it measures, it ends there, with the rule of the last round.
  *
  * @throws TypeError where nothing bounds the curvature: a rule has to be given then
  */
@@ -63,20 +77,24 @@ export function* minimizeAutomatically(
 ): Sliced<MinimizeResult> {
   const { objective, point } = atPoint(owner, problem, "start", options.start);
   const { precision = "f64" } = options;
-  let start = point;
+  let start: Numbers = Float64Array.from(point);
   let stepsBefore = 0;
   let evaluations = 0;
   let firstGradient = Number.NaN;
+  let choice: RuleChoice = NO_CHOICE;
+  yield;
   const deadline = performance.now() + (options.timeLimit ?? Infinity);
   for (;;) {
-    const interval = curvatureInterval(owner, objective, start);
+    const interval = yield* curvatureIntervalSliced(owner, objective, start, slice);
+    if (slice.aborted) break;
     if (!interval) {
       throw new TypeError(
         `${owner}: rule is needed, such as adam({ learningRate: 0.01 }): nothing bounds the curvature of this problem`,
       );
     }
     const steps = options.steps ?? patience(interval);
-    const { rule, reason } = chooseRule(objective, withinReach(interval, steps));
+    choice = chooseRule(objective, withinReach(interval, steps));
+    const { rule, reason } = choice;
     const roundSteps = Math.max(FEWEST_ROUND_STEPS, PATIENCE * predicted(interval, ROUND));
     const descent = new Descent(owner, objective, { start, precision, rule });
     let roundGradient = Number.NaN;
@@ -111,17 +129,25 @@ export function* minimizeAutomatically(
         watch,
       });
       while (!run.advance(slice)) yield;
-      if (again) yield;
-      if (slice.aborted) run.abort();
       evaluations += descent.evaluations;
       if (!again || slice.aborted) {
         // Only objectives on one array have a bound on their curvature.
         return { ...(run.result() as MinimizeResult), evaluations, choice: reason };
       }
       stepsBefore = run.steps;
-      start = run.x;
+      start = run.x as RealArray;
     } finally {
       descent.dispose();
     }
+  }
+  const { rule, reason } = choice;
+  const descent = new Descent(owner, objective, { start, precision, rule });
+  try {
+    const run = new Run(descent, { ...options, stepsBefore });
+    run.advance(slice);
+    evaluations += descent.evaluations;
+    return { ...(run.result() as MinimizeResult), evaluations, choice: reason };
+  } finally {
+    descent.dispose();
   }
 }

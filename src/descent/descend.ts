@@ -1,4 +1,5 @@
 import { checkCount } from "../core/check.ts";
+import type { RealArray } from "../core/precision.ts";
 import type { Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
@@ -6,22 +7,34 @@ import type { ArrayInput } from "../parameters/array-input.ts";
 import type { NamedBlocks, ParametersInput, Views } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import { startDescent } from "./automatic-rate.ts";
+import { stepsAllowed } from "./batches.ts";
 import { type AnyViews, checkDescentOptions, type DescentOptions } from "./descent.ts";
 import type { StepRecord } from "./step-record.ts";
+import { checkSignal, nextTurn, TIME_SLICE } from "./turn.ts";
 
 /** Options of {@link descend}. */
 export interface DescendOptions<P = ArrayInput> extends DescentOptions<P> {
   /** Steps to take at most: an integer ≥ 0 or Infinity, the default. */
   readonly steps?: number;
+  /** Ends the loop before its next turn when it is aborted; whether it was, `signal.aborted` says after the loop. */
+  readonly signal?: AbortSignal;
 }
+
+/** A descent that is pulled from: by `for … of`, or by `for await`, which lets the event loop go round. */
+export interface Descending<X = RealArray>
+  extends IterableIterator<StepRecord<X>, undefined, undefined>,
+    AsyncIterable<StepRecord<X>, undefined, undefined> {}
 
 /**
  * A descent to pull from: each turn of the loop is one point, the start first, and `break` is a
  * stopping rule. Value and gradient are looked at before each step: one that is not finite is
  * handed out, and the descent ends there.
  *
+ * With `for await` the same points come without holding up the event loop: every 12 ms, between two steps, timers,
+ * I/O, painting and input have their turn.
+ *
  * @param problem - an objective such as `leastSquares(…)`, or `{ value, gradient }` of your own
- * @param options - the rule, the start, and how many steps at most: see {@link DescendOptions}
+ * @param options - the rule, the start, how many steps at most, and a signal that ends it: see {@link DescendOptions}
  * @returns an iterator over records of the descent; the record is one object, rewritten at each step
  * @throws TypeError or RangeError naming the argument that is wrong
  *
@@ -36,22 +49,18 @@ export interface DescendOptions<P = ArrayInput> extends DescentOptions<P> {
  * last; // < 5
  * ```
  */
-export function descend(
-  problem: Objective | UserProblem,
-  options: DescendOptions,
-): IterableIterator<StepRecord, undefined, undefined>;
+export function descend(problem: Objective | UserProblem, options: DescendOptions): Descending;
 export function descend<P extends NamedBlocks>(
   problem: BlockProblem<P>,
   options: DescendOptions<P>,
-): IterableIterator<StepRecord<Views<P>>, undefined, undefined>;
-export function descend(
-  problem: Problem,
-  options: DescendOptions<ParametersInput>,
-): IterableIterator<StepRecord<AnyViews>, undefined, undefined> {
-  checkDescentOptions("descend", options, ["steps"]);
+): Descending<Views<P>>;
+export function descend(problem: Problem, options: DescendOptions<ParametersInput>): Descending<AnyViews> {
+  checkDescentOptions("descend", options, ["steps", "signal"]);
   checkCount("descend", "steps", options.steps, 0, true);
-  const { steps = Infinity } = options;
-  const { descent } = startDescent("descend", problem, options, steps);
+  const { signal } = options;
+  checkSignal("descend", signal);
+  const last = stepsAllowed(options, Infinity);
+  const { descent } = startDescent("descend", problem, options, last);
   const record: StepRecord<AnyViews> = {
     index: 0,
     value: 0,
@@ -63,7 +72,11 @@ export function descend(
   const end: IteratorResult<StepRecord<AnyViews>, undefined> = { done: true, value: undefined };
   let started = false;
   let finished = false;
+  let busy = false;
 
+  const idle = (method: string) => {
+    if (busy) throw new Error(`descend: ${method} called from within a step (by the problem or a schedule?)`);
+  };
   const finish = () => {
     if (!finished) {
       finished = true;
@@ -77,23 +90,48 @@ export function descend(
     [Symbol.iterator]() {
       return this;
     },
+    async *[Symbol.asyncIterator]() {
+      try {
+        let turnEnds = 0;
+        for (;;) {
+          if (performance.now() >= turnEnds) {
+            await nextTurn(signal);
+            turnEnds = performance.now() + TIME_SLICE;
+          }
+          const { done, value } = this.next();
+          if (done) return undefined;
+          yield value;
+        }
+      } finally {
+        finish();
+      }
+    },
     next() {
       if (finished) return end;
-      if (started && (descent.index >= steps || !descent.finite)) return finish();
+      idle("next()");
+      if (signal?.aborted) return finish();
+      if (started && (descent.index >= last || !descent.finite)) return finish();
+      busy = true;
       try {
         if (started) descent.step();
         started = true;
-        descent.evaluate();
+        descent.evaluate(descent.index >= last);
         record.index = descent.index;
         record.value = descent.value;
         record.gradientNorm = descent.gradientNorm;
         record.learningRate = descent.learningRate;
+        if (descent.batches) record.epoch = descent.epoch;
       } catch (error) {
         finish();
         throw error;
+      } finally {
+        busy = false;
       }
       return result;
     },
-    return: finish,
+    return() {
+      idle("return()");
+      return finish();
+    },
   };
 }

@@ -9,12 +9,14 @@ import { asObjective } from "../objectives/user.ts";
 import { cut, type Frame, fill, type ParametersInput, paddedFrame } from "../parameters/frame.ts";
 import { type BlockProblem, frameProblem } from "../parameters/frame-problem.ts";
 import { type GroupInput, readGroups } from "../parameters/groups.ts";
-import type { Rule } from "../rules/rule.ts";
-import { checkRule } from "./optimizer.ts";
+import { checkRule, type Rule } from "../rules/rule.ts";
+import { onBatches } from "../sampling/on-batches.ts";
+import type { Sampler } from "../sampling/sampler.ts";
+import { type BatchOptions, batchOptionNames, checkBatches } from "./batches.ts";
 import { Pipeline, pipelineMemory } from "./pipeline.ts";
 
 /** What every way of descending takes. */
-export interface DescentOptions<P = ParametersInput> {
+export interface DescentOptions<P = ParametersInput> extends BatchOptions {
   /** The update rule, such as `adam({ learningRate: 0.01 })`, or a `chain` of wrappers around one. */
   readonly rule: Rule;
   /** Where to start: one array, or named blocks; for a declared objective (such as `leastSquares`) zeros if left out. */
@@ -26,7 +28,7 @@ export interface DescentOptions<P = ParametersInput> {
 }
 
 /** Names of the options of {@link DescentOptions}. */
-export const descentOptionNames = ["rule", "start", "precision", "groups"] as const;
+export const descentOptionNames = ["rule", "start", "precision", "groups", ...batchOptionNames] as const;
 
 /** Parameters as they are shown: one array, or a record of arrays. */
 export type AnyViews = RealArray | Readonly<Record<string, RealArray>>;
@@ -52,6 +54,10 @@ export class Descent {
   readonly x: RealArray;
   /** The parameters as the user knows them: views of `x`. */
   readonly views: AnyViews;
+  /** Where each evaluation's rows are drawn from; undefined where they are always all. */
+  readonly batches: Sampler | undefined;
+  /** Epochs that were finished when the last batch was drawn. */
+  epoch = 0;
   /** The value at `x`, after `evaluate`. */
   value = Number.NaN;
   /** ‖gradient‖₂ at `x` over what is not frozen, after `evaluate`. */
@@ -68,37 +74,47 @@ export class Descent {
     checkRule(owner, options.rule);
     checkPrecision(owner, options.precision);
     const { rule, precision = "f64" } = options;
-    const parameters = readPoint(owner, problem, "start", options.start);
+    const parameters = readPoint(owner, problem, "start", options.start, precision);
     const groups = readGroups(owner, rule, parameters, options.groups);
     const order = groups.flatMap(({ blocks }) => blocks);
     const frame = paddedFrame(parameters, precision, order);
     const objective = parameters.named
       ? asObjective(frameProblem(problem as BlockProblem, frame))
       : onArray(problem, parameters.blocks[0].values);
+    const { batches } = options;
+    const evaluated = batches
+      ? onBatches(owner, problem, objective, batches.rows, batches.batchSize)
+      : objective;
     const spec = { rule, frame, groups };
     this.objective = objective;
     this.rule = rule;
     this.precision = precision;
+    this.batches = batches;
     this.#frame = frame;
     this.#workspace = new Workspace(
       [
         ...pipelineMemory(spec, precision),
-        ...objective.memory(precision),
+        ...evaluated.memory(precision),
         ...(watcher?.memory(objective.dimension) ?? []),
       ],
       precision,
     );
-    this.x = this.#workspace.real("x");
-    fill(frame, parameters, this.x);
-    this.start = Float64Array.from(this.x.subarray(0, objective.dimension));
-    this.views = this.show(this.x);
-    this.#xAt = this.#workspace.pointer("x");
-    this.#gradientAt = this.#workspace.pointer("gradient");
-    this.#bound = objective.bind(this.#workspace);
-    this.#watcher = watcher;
-    watcher?.attach(this.#bound, this.#workspace, this.#xAt, objective.dimension);
-    this.#pipeline = new Pipeline(spec, this.#workspace);
-    this.#pipeline.start();
+    try {
+      this.x = this.#workspace.real("x");
+      fill(frame, parameters, this.x);
+      this.start = Float64Array.from(this.x.subarray(0, objective.dimension));
+      this.views = this.show(this.x);
+      this.#xAt = this.#workspace.pointer("x");
+      this.#gradientAt = this.#workspace.pointer("gradient");
+      this.#bound = evaluated.bind(this.#workspace);
+      this.#watcher = watcher;
+      watcher?.attach(this.#bound, this.#workspace, this.#xAt, objective.dimension);
+      this.#pipeline = new Pipeline(spec, this.#workspace);
+      this.#pipeline.start();
+    } catch (error) {
+      this.#workspace.dispose();
+      throw error;
+    }
   }
 
   /** Steps taken so far. */
@@ -140,8 +156,13 @@ export class Descent {
     return this.#workspace.kernels.norm(paddedLength(this.#frame.size, this.precision), this.#xAt);
   }
 
-  /** Evaluates value and gradient at `x`. */
-  evaluate(): void {
+  /** Evaluates value and gradient at `x`: on the next batch where there are batches, unless `all` rows are asked for. */
+  evaluate(all = false): void {
+    const { batches } = this;
+    if (batches) {
+      this.epoch = batches.epoch;
+      this.#bound.selectRows?.(all ? undefined : batches.draw());
+    }
     this.value = this.#bound.valueAndGradient(this.#xAt, this.#gradientAt);
     this.gradientNorm = this.#workspace.kernels.norm(this.#pipeline.count, this.#gradientAt);
     if (this.#watcher && this.finite) this.#watcher.observe(this.index, this.value, this.gradientNorm);
@@ -160,4 +181,5 @@ export class Descent {
 /** Checks the options object's keys: those of every descent and `more`. */
 export function checkDescentOptions(owner: string, options: unknown, more: readonly string[]): void {
   checkKeys(owner, options, [...descentOptionNames, ...more]);
+  checkBatches(owner, options as BatchOptions);
 }

@@ -1,3 +1,4 @@
+import { inOneGo, type Slice, type Sliced } from "../core/slice.ts";
 import type { Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
@@ -6,15 +7,51 @@ import type { NamedBlocks, ParametersInput, Views } from "../parameters/frame.ts
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import type { Rule } from "../rules/rule.ts";
 import { minimizeAutomatically } from "./automatic.ts";
-import { startDescent } from "./automatic-rate.ts";
+import { startSliced } from "./automatic-rate.ts";
+import { refuseBatches, stepsAllowed } from "./batches.ts";
 import { type AnyViews, checkDescentOptions, type DescentOptions } from "./descent.ts";
-import { type MinimizeResult, runToEnd } from "./run.ts";
+import {
+  checkEarlyStopping,
+  EarlyStopping,
+  type EarlyStoppingOptions,
+  earlyStoppingOptionNames,
+} from "./early-stopping.ts";
+import { checkHistory, type HistoryOption, HistoryRecorder } from "./history.ts";
+import { type MinimizeResult, runSliced } from "./run.ts";
 import { checkStopping, DEFAULT_STEPS, type StoppingOptions, stoppingOptionNames } from "./stopping.ts";
 
 /** Options of {@link minimize}. */
-export interface MinimizeOptions<P = ArrayInput> extends Omit<DescentOptions<P>, "rule">, StoppingOptions {
+export interface MinimizeOptions<P = ArrayInput>
+  extends Omit<DescentOptions<P>, "rule">,
+    StoppingOptions<Views<P>>,
+    EarlyStoppingOptions<Views<P>> {
   /** The update rule; may be left out for convex problems whose curvature is known: see {@link minimize}. */
   readonly rule?: Rule;
+  /** Keep the learning curves in the result: of every step (true), or `{ every: 10 }`; default false. */
+  readonly history?: HistoryOption;
+}
+
+/** Checks the options of a minimisation: those of {@link minimize} and `more`. */
+export function checkMinimizeOptions(
+  owner: string,
+  options: MinimizeOptions<ParametersInput>,
+  more: readonly string[] = [],
+): void {
+  checkDescentOptions(owner, options, [
+    ...stoppingOptionNames,
+    ...earlyStoppingOptionNames,
+    "history",
+    ...more,
+  ]);
+  checkStopping(owner, options);
+  checkEarlyStopping(owner, options);
+  const { batches, monitor, patience, restoreBest } = options;
+  if (batches && !monitor && (patience !== undefined || restoreBest)) {
+    throw new TypeError(
+      `${owner}: with batches, patience and restoreBest need monitor: values of different batches do not compare`,
+    );
+  }
+  checkHistory(owner, options.history);
 }
 
 /**
@@ -55,14 +92,35 @@ export function minimize(
   problem: Problem,
   options: MinimizeOptions<ParametersInput>,
 ): MinimizeResult<AnyViews> {
-  checkDescentOptions("minimize", options, stoppingOptionNames);
-  checkStopping("minimize", options);
-  const { rule } = options;
-  if (rule === undefined) return minimizeAutomatically("minimize", problem, options);
-  const steps = options.steps ?? DEFAULT_STEPS;
-  const { descent, choice } = startDescent("minimize", problem, { ...options, rule }, steps);
+  checkMinimizeOptions("minimize", options);
+  return inOneGo((slice) => minimizeSliced("minimize", problem, options, slice));
+}
+
+/**
+ * The minimisation behind `minimize` and `minimizeAsync`, in slices: the first ends once the problem and the start
+ * were read.
+ */
+export function* minimizeSliced(
+  owner: string,
+  problem: Problem,
+  options: MinimizeOptions<ParametersInput>,
+  slice: Slice,
+): Sliced<MinimizeResult<AnyViews>> {
+  const { rule, monitor, history } = options;
+  const records = {
+    earlyStopping: EarlyStopping.from(options),
+    recorder: HistoryRecorder.from(history, monitor !== undefined),
+  };
+  if (rule === undefined) {
+    refuseBatches(owner, options, "batches need a rule, such as sgd({ learningRate: 0.01 })");
+    return yield* minimizeAutomatically(owner, problem, { ...options, ...records }, slice);
+  }
+  const steps = stepsAllowed(options, DEFAULT_STEPS);
+  const { descent, choice } = yield* startSliced(owner, problem, { ...options, rule }, steps, slice);
   try {
-    return { ...runToEnd(descent, options), ...(choice === undefined ? {} : { choice }) };
+    yield;
+    const result = yield* runSliced(descent, { ...options, ...records, steps }, slice);
+    return { ...result, ...(choice === undefined ? {} : { choice }) };
   } finally {
     descent.dispose();
   }

@@ -14,10 +14,12 @@ import {
   type Views,
 } from "../parameters/frame.ts";
 import { type GroupInput, readGroups } from "../parameters/groups.ts";
-import type { Rule } from "../rules/rule.ts";
+import { checkRule, type Rule } from "../rules/rule.ts";
+import type { JsonRecord } from "../state/json.ts";
 import type { WrapperReport } from "../wrappers/wrapper.ts";
 import { Pipeline, pipelineMemory } from "./pipeline.ts";
 import { SparseRows } from "./sparse-rows.ts";
+import { OptimizerState, type SaveOptions } from "./state.ts";
 
 /** Options of {@link createOptimizer}. */
 export interface OptimizerOptions {
@@ -27,22 +29,6 @@ export interface OptimizerOptions {
   readonly guard?: boolean;
   /** Blocks with options, a rule, a scale factor of their own, or frozen; the first group that names a block has it. */
   readonly groups?: readonly GroupInput[];
-}
-
-/** Throws unless `rule` was made by a rule's function. */
-export function checkRule(owner: string, rule: unknown): asserts rule is Rule {
-  if (
-    typeof rule === "object" &&
-    rule !== null &&
-    "declaration" in rule &&
-    "options" in rule &&
-    !("kind" in rule)
-  )
-    return;
-  const hint = typeof rule === "function" ? "; call it, as in adam()" : "";
-  throw new TypeError(
-    `${owner}: rule must be a rule such as adam({ learningRate: 0.01 }), got ${describe(rule)}${hint}`,
-  );
 }
 
 /**
@@ -62,6 +48,7 @@ export class Optimizer<P = ArrayInput> {
   readonly #frame: Frame;
   readonly #pipeline: Pipeline;
   readonly #sparse: SparseRows;
+  readonly #state: OptimizerState;
   readonly #guard: boolean;
   #busy = false;
   #disposed = false;
@@ -75,7 +62,7 @@ export class Optimizer<P = ArrayInput> {
     if (typeof guard !== "boolean") {
       throw new TypeError(`${owner}: guard must be true or false, got ${describe(guard)}`);
     }
-    const parameters = readParameters(owner, "initial", initial);
+    const parameters = readParameters(owner, "initial", initial, precision);
     const groups = readGroups(owner, rule, parameters, options.groups);
     const order = groups.flatMap(({ blocks }) => blocks);
     const frame = paddedFrame(parameters, precision, order);
@@ -85,13 +72,19 @@ export class Optimizer<P = ArrayInput> {
     this.#guard = guard;
     this.#frame = frame;
     this.#workspace = new Workspace(pipelineMemory(spec, precision), precision);
-    const x = this.#workspace.real("x");
-    fill(frame, parameters, x);
-    this.parameters = cut(frame, x) as Views<P>;
-    this.gradient = cut(frame, this.#workspace.real("gradient")) as Views<P>;
-    this.#pipeline = new Pipeline(spec, this.#workspace);
-    this.#sparse = new SparseRows(this.#pipeline, precision);
-    this.#pipeline.start();
+    try {
+      const x = this.#workspace.real("x");
+      fill(frame, parameters, x);
+      this.parameters = cut(frame, x) as Views<P>;
+      this.gradient = cut(frame, this.#workspace.real("gradient")) as Views<P>;
+      this.#pipeline = new Pipeline(spec, this.#workspace);
+      this.#sparse = new SparseRows(this.#pipeline, precision);
+      this.#state = new OptimizerState({ spec, pipeline: this.#pipeline, x, precision });
+      this.#pipeline.start();
+    } catch (error) {
+      this.#workspace.dispose();
+      throw error;
+    }
   }
 
   /** Steps that the rule has taken so far. */
@@ -99,23 +92,31 @@ export class Optimizer<P = ArrayInput> {
     return this.#pipeline.stepCount;
   }
 
-  /** The learning rate of the coming step (of the first group). */
+  /**
+   * The learning rate of the coming step (of the first group).
+   * @throws Error after `dispose` or during a step; RangeError where its schedule leaves the option's domain
+   */
   get learningRate(): number {
-    return this.#pipeline.learningRate;
+    this.#idle("learningRate");
+    this.#busy = true;
+    try {
+      return this.#pipeline.learningRate;
+    } finally {
+      this.#busy = false;
+    }
   }
 
   /**
    * Takes one step from the gradient in `gradient`.
-   * @throws Error after `dispose` or if called from within itself; RangeError where a schedule leaves its
+   * @throws Error after `dispose` or if called from within a step; RangeError where a schedule leaves its
    * option's domain or, with `guard`, where the gradient is not finite. Nothing has changed then.
    */
   step(): void {
-    if (this.#disposed) throw new Error("optimizer.step: this optimizer was disposed");
-    if (this.#busy) throw new Error("optimizer.step: called from within itself (by a schedule?)");
+    this.#idle("step");
     this.#busy = true;
     try {
       if (this.#guard) this.#checkGradient();
-      if (this.#pipeline.step()) this.#sparse.step();
+      this.#pipeline.step(this.#sparse);
     } finally {
       this.#busy = false;
     }
@@ -130,8 +131,8 @@ export class Optimizer<P = ArrayInput> {
    * @param gradients - a row of gradients for each
    * @throws TypeError or RangeError naming what is wrong
    */
-  setSparseGradient(block: string, rows: ArrayLike<number>, gradients: ArrayInput): void {
-    this.#live("setSparseGradient");
+  setSparseGradient(block: string, rows: ArrayInput, gradients: ArrayInput): void {
+    this.#idle("setSparseGradient");
     this.#sparse.set(block, rows, gradients);
   }
 
@@ -141,7 +142,7 @@ export class Optimizer<P = ArrayInput> {
    * @throws Error where no wrapper averages
    */
   averaged(): Views<P> {
-    this.#live("averaged");
+    this.#idle("averaged");
     const { averaged } = this.#pipeline;
     if (!averaged)
       throw new Error("optimizer.averaged: no wrapper averages; chain the rule with ema() or the like");
@@ -150,15 +151,63 @@ export class Optimizer<P = ArrayInput> {
     return cut(this.#frame, all) as Views<P>;
   }
 
+  /**
+   * Everything that the coming steps depend on but for the gradient, as a file that {@link load} reads: parameters, state
+   * of rule and wrappers, steps so far, and a description of all options. It is a safetensors file with a checksum.
+   *
+   * @param options.extra - what is to be saved along, such as a sampler's state; `load` returns it
+   * @throws TypeError or RangeError where `extra` is not JSON or too long; Error after `dispose`, during a step,
+   * and while rows given by `setSparseGradient` wait for their step
+   *
+   * @example
+   * ```ts
+   * import { adam, createOptimizer } from "thalweg";
+   * const [first, second] = [createOptimizer(adam(), [3, -2]), createOptimizer(adam(), [0, 0])];
+   * first.gradient.set([1, 1]);
+   * first.step();
+   * second.load(first.save({ extra: { epoch: 1 } })).epoch; // 1
+   * second.parameters[0] === first.parameters[0]; // true
+   * ```
+   */
+  save(options: SaveOptions = {}): Uint8Array {
+    this.#idle("save");
+    checkKeys("optimizer.save", options, ["extra"]);
+    if (this.#sparse.waiting) {
+      throw new Error("optimizer.save: rows of a sparse gradient wait for the coming step; take it first");
+    }
+    return this.#state.save("optimizer.save", options.extra);
+  }
+
+  /**
+   * Takes over a state that an optimizer of the same making has saved: the steps that follow have the same bits as
+   * those that followed there. The gradient stays; rows given by `setSparseGradient` are forgotten.
+   *
+   * @param bytes - what `save` returned; it is not kept
+   * @returns what was saved along as `extra`, without checking that it is of the type that is expected
+   * @throws TypeError if `bytes` is no Uint8Array; RangeError for a file that is damaged or foreign, or of an optimizer
+   * that differs in rule, options, schedules, wrappers, groups, blocks or precision, naming what differs; Error after
+   * `dispose` and during a step. Nothing has changed then.
+   */
+  load<Extra = JsonRecord>(bytes: Uint8Array): Extra {
+    this.#idle("load");
+    const extra = this.#state.load("optimizer.load", bytes);
+    this.#sparse.forget();
+    return extra as Extra;
+  }
+
   /** What the wrappers tell of their work, such as `clipByGlobalNorm.clippedFraction`. */
   report(): WrapperReport {
-    this.#live("report");
+    this.#idle("report");
     return this.#pipeline.report();
   }
 
-  /** Gives the memory back. The views must not be used after that. */
+  /**
+   * Gives the memory back. The views must not be used after that; a second call does nothing.
+   * @throws Error if called from within a step
+   */
   dispose(): void {
     if (this.#disposed) return;
+    this.#idle("dispose");
     this.#disposed = true;
     this.#sparse.dispose();
     this.#workspace.dispose();
@@ -169,8 +218,9 @@ export class Optimizer<P = ArrayInput> {
     this.dispose();
   }
 
-  #live(method: string): void {
+  #idle(method: string): void {
     if (this.#disposed) throw new Error(`optimizer.${method}: this optimizer was disposed`);
+    if (this.#busy) throw new Error(`optimizer.${method}: called from within a step (by a schedule?)`);
   }
 
   #checkGradient(): void {

@@ -1,20 +1,24 @@
+import { refusePromise } from "../core/check.ts";
+import { formatNumber } from "../core/format.ts";
 import { machineEpsilon, type RealArray } from "../core/precision.ts";
+import { isOver, type Progress, type Slice, type Sliced } from "../core/slice.ts";
 import type { Rule } from "../rules/rule.ts";
 import { explainDivergence } from "../stepsize/explain.ts";
 import type { AnyViews, Descent } from "./descent.ts";
-import { inOneGo, type Progress, type Slice, type Sliced } from "./slice.ts";
+import type { BestPoint, EarlyStopping } from "./early-stopping.ts";
+import type { History, HistoryRecorder } from "./history.ts";
 import type { StepRecord } from "./step-record.ts";
-import { type Reason, type Stop, type StoppingOptions, StoppingRule } from "./stopping.ts";
+import { DEFAULT_STEPS, type Reason, type Stop, type StoppingOptions, StoppingRule } from "./stopping.ts";
 
 /** What a minimisation came to. */
 export interface MinimizeResult<X = RealArray> {
-  /** The last point at which value and gradient were finite. */
+  /** The last point at which value and gradient were finite; the best monitored one, where that was restored. */
   readonly x: X;
-  /** Where the rule was chained with an averaging wrapper: the averaged parameters. */
+  /** Where the rule was chained with an averaging wrapper: the averaged parameters, as they were at the end. */
   readonly averaged?: X;
-  /** The value at `x`. */
+  /** The value at `x`, on all rows also where the steps were on batches. */
   readonly value: number;
-  /** ‖gradient‖₂ at `x`. */
+  /** ‖gradient‖₂ at `x`, likewise. */
   readonly gradientNorm: number;
   /** Whether a tolerance was met (reason "gradient" or "value"). */
   readonly converged: boolean;
@@ -32,6 +36,10 @@ export interface MinimizeResult<X = RealArray> {
   readonly rule: Rule;
   /** Where no rule was given: which was chosen, and why. */
   readonly choice?: string;
+  /** Where something was monitored: the best of it. */
+  readonly best?: BestPoint;
+  /** Where the option `history` asked for it: the learning curves. */
+  readonly history?: History;
 }
 
 /** What a run takes besides its descent. */
@@ -40,6 +48,10 @@ export interface RunOptions extends StoppingOptions {
   readonly stepsBefore?: number;
   /** A further reason to stop. */
   readonly watch?: (descent: Descent) => Stop | undefined;
+  /** What looks for the best point, in this run and those before. */
+  readonly earlyStopping?: EarlyStopping;
+  /** What keeps the learning curves, of this run and those before. */
+  readonly recorder?: HistoryRecorder;
 }
 
 /** A descent until a stopping rule holds, which can be left at the end of a slice and taken up again. */
@@ -49,6 +61,8 @@ export class Run {
   readonly #stopping: StoppingRule;
   readonly #record: StepRecord<AnyViews>;
   readonly #finite: { readonly x: RealArray; value: number; gradientNorm: number };
+  /** The index of the point after the last step. */
+  readonly #last: number;
   #learningRate: number;
   #begun = false;
   #stop: Stop | undefined;
@@ -56,7 +70,8 @@ export class Run {
   constructor(descent: Descent, options: RunOptions) {
     this.#descent = descent;
     this.#options = options;
-    this.#stopping = new StoppingRule(options, descent.precision);
+    this.#stopping = new StoppingRule(options, descent.precision, descent.batches !== undefined);
+    this.#last = options.steps ?? DEFAULT_STEPS;
     this.#record = { index: 0, value: 0, gradientNorm: 0, learningRate: 0, x: descent.views };
     this.#finite = { x: descent.x.slice(), value: Number.NaN, gradientNorm: Number.NaN };
     this.#learningRate = descent.learningRate;
@@ -67,9 +82,9 @@ export class Run {
     return (this.#options.stepsBefore ?? 0) + this.#descent.index;
   }
 
-  /** The last point at which value and gradient were finite, all blocks in one. */
-  get x(): RealArray {
-    return this.#finite.x;
+  /** The last point at which value and gradient were finite. */
+  get x(): AnyViews {
+    return this.#descent.show(this.#finite.x);
   }
 
   /** Goes on until the slice is over or there is a reason to stop; says whether there is. */
@@ -82,10 +97,9 @@ export class Run {
     if (this.#begun) descent.step();
     this.#begun = true;
     for (;;) {
-      descent.evaluate();
+      descent.evaluate(this.steps >= this.#last);
       this.#stop = this.#look();
-      const over = slice.deadline !== Infinity && performance.now() >= slice.deadline;
-      if (over || this.#stop) {
+      if (this.#stop || isOver(slice)) {
         slice.progress = this.#progress();
         return this.#stop !== undefined;
       }
@@ -96,7 +110,7 @@ export class Run {
   /** Ends the run where it is: at the last point that was evaluated. */
   abort(): void {
     if (!this.#begun) {
-      this.#descent.evaluate();
+      this.#descent.evaluate(true);
       this.#keep();
     }
     this.#stop = { reason: "aborted", detail: "it was aborted" };
@@ -106,11 +120,18 @@ export class Run {
   result(): MinimizeResult<AnyViews> {
     const stop = this.#stop!;
     const descent = this.#descent;
+    const { earlyStopping, recorder } = this.#options;
+    if (stop.reason !== "aborted" && descent.finite) earlyStopping?.last(this.steps, descent);
+    recorder?.last(this.steps, descent, this.#learningRate, earlyStopping);
     const averaged = descent.averaged();
+    const kept = earlyStopping?.restored() ?? this.#finite;
+    const { x } = kept;
+    const { value, gradientNorm } = descent.batches && !this.#sawAll(kept) ? this.#onAllRows(x) : kept;
     return {
-      ...this.#finite,
-      x: descent.show(this.#finite.x),
+      x: descent.show(x),
       ...(averaged ? { averaged } : {}),
+      value,
+      gradientNorm,
       converged: stop.reason === "gradient" || stop.reason === "value",
       reason: stop.reason,
       message: sentence(stop, descent, this.steps, this.#learningRate),
@@ -118,26 +139,46 @@ export class Run {
       evaluations: descent.evaluations,
       learningRate: this.#learningRate,
       rule: descent.rule,
+      ...(earlyStopping?.best ? { best: earlyStopping.best } : {}),
+      ...(recorder ? { history: recorder.history() } : {}),
     };
+  }
+
+  /** Whether value and gradient of the point were taken on all rows: it is the one after the last step. */
+  #sawAll(point: object): boolean {
+    return point === this.#finite && this.#stop?.reason === "steps";
+  }
+
+  #onAllRows(x: RealArray): { readonly value: number; readonly gradientNorm: number } {
+    this.#descent.x.set(x);
+    this.#descent.evaluate(true);
+    return this.#descent;
   }
 
   /** Looks at the point that was just evaluated: the reason to stop at it, if there is one. */
   #look(): Stop | undefined {
     const descent = this.#descent;
-    const { callback, watch } = this.#options;
+    const { callback, watch, earlyStopping, recorder } = this.#options;
     const { value, gradientNorm } = descent;
     const index = this.steps;
     this.#keep();
     let stop = this.#stopping.at(index, value, gradientNorm) ?? watch?.(descent);
     if (stop?.reason !== "diverged") this.#learningRate = descent.learningRate;
+    if (earlyStopping && descent.finite) {
+      const lost = earlyStopping.at(index, descent);
+      stop ??= lost;
+    }
+    recorder?.at(index, descent, this.#learningRate, earlyStopping);
     if (callback) {
       const record = this.#record;
       record.index = index;
       record.value = value;
       record.gradientNorm = gradientNorm;
       record.learningRate = this.#learningRate;
-      if (callback(record as StepRecord) === true)
-        stop ??= { reason: "callback", detail: "the callback asked for it" };
+      if (descent.batches) record.epoch = descent.epoch;
+      const returned = callback(record as StepRecord);
+      refusePromise("callback", returned);
+      if (returned === true) stop ??= { reason: "callback", detail: "the callback asked for it" };
     }
     return stop;
   }
@@ -170,13 +211,20 @@ export function* runSliced(
   return run.result();
 }
 
-/** Descends until a stopping rule holds. */
-export const runToEnd = (descent: Descent, options: RunOptions): MinimizeResult<AnyViews> =>
-  inOneGo((slice) => runSliced(descent, options, slice));
-
 function sentence(stop: Stop, descent: Descent, count: number, learningRate: number): string {
   const { rule, precision } = descent;
   const steps = `${count} step${count === 1 ? "" : "s"}`;
+  const { batches } = descent;
+  if (batches && stop.reason !== "diverged") {
+    const { value, gradientNorm } = descent;
+    const ended = stop.reason === "gradient" || stop.reason === "value" ? "converged" : "stopped";
+    const epochs = formatNumber(count / batches.batchesPerEpoch);
+    const detail = stop.reason === "steps" ? "" : `${stop.detail}; `;
+    return (
+      `${rule.name} ${ended} after ${steps}, epochs: ${epochs}; ${detail}` +
+      `on all ${batches.rows} rows the value is ${formatNumber(value)} and the gradient's norm ${formatNumber(gradientNorm)}.`
+    );
+  }
   switch (stop.reason) {
     case "gradient":
     case "value":

@@ -1,7 +1,7 @@
 import { describe } from "../core/describe.ts";
 import { elementBytes, type Precision, paddedLength } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
-import { readArray } from "../parameters/array-input.ts";
+import { isList, readArray } from "../parameters/array-input.ts";
 import { ruleNames, rules } from "../rules/index.ts";
 import type { AnyRuleDeclaration } from "../rules/rule.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -45,7 +45,7 @@ export class SparseRows {
   }
 
   /** Takes the rows for the coming step; the last call for a block counts. */
-  set(name: unknown, rows: ArrayLike<number>, gradients: unknown): void {
+  set(name: unknown, rowsInput: unknown, gradients: unknown): void {
     const { stepper, block } = this.#find(name);
     const { declaration, options, name: rule } = stepper.rule;
     if (!(declaration.sparse?.(options) ?? false)) {
@@ -58,12 +58,16 @@ export class SparseRows {
         `${owner}: wrappers before the rule rewrite the whole gradient; write it to optimizer.gradient`,
       );
     }
+    if (this.#pipeline.gradientReader) {
+      throw new RangeError(
+        `${owner}: ${this.#pipeline.gradientReader} reads the whole gradient; write it to optimizer.gradient`,
+      );
+    }
     const [height] = block.shape;
     const width = block.length / height;
-    if (typeof rows !== "object" || rows === null || typeof rows.length !== "number") {
-      throw new TypeError(`${owner}: rows must be an array of row indices, got ${describe(rows)}`);
-    }
-    const { values } = rows.length === 0 ? { values: [] } : readArray(owner, "gradients", gradients);
+    const isEmpty = isList(rowsInput) && rowsInput.length === 0;
+    const rows = isEmpty ? [] : readArray(owner, "rows", rowsInput).values;
+    const values = isEmpty ? [] : readArray(owner, "gradients", gradients).values;
     if (values.length !== rows.length * width) {
       throw new RangeError(
         `${owner}: gradients must have ${rows.length} × ${width} entries, got ${values.length}`,
@@ -89,13 +93,21 @@ export class SparseRows {
     block.sparse = true;
   }
 
-  /** Steps the rows that wait, after the dense blocks. */
+  /** Steps the rows that wait, after the dense blocks and ahead of the wrappers behind the rule. */
   step(): void {
     if (this.#pending.length === 0) return;
-    for (const pending of this.#pending) {
-      this.#stepRows(pending);
-      pending.block.sparse = false;
-    }
+    for (const pending of this.#pending) this.#stepRows(pending);
+    this.forget();
+  }
+
+  /** Whether rows wait for the coming step. */
+  get waiting(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** Forgets the rows that wait. */
+  forget(): void {
+    for (const { block } of this.#pending) block.sparse = false;
     this.#pending = [];
   }
 

@@ -1,7 +1,7 @@
 import { checkCount, checkNumberOption, checkTolerance } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { formatNumber } from "../core/format.ts";
-import type { Precision } from "../core/precision.ts";
+import type { Precision, RealArray } from "../core/precision.ts";
 import { log } from "../core/scalar.ts";
 import type { StepRecord } from "./step-record.ts";
 
@@ -9,16 +9,28 @@ import type { StepRecord } from "./step-record.ts";
 export const DEFAULT_STEPS = 10_000;
 
 /**
- * Why a minimisation ended: a tolerance was met by the gradient or by the value, steps or time are over, it was
- * aborted or the callback asked for it, or value or gradient left the finite numbers or rose without bound.
+ * Why a minimisation ended: a tolerance was met by the gradient or by the value, steps or time are over, it
+ * got no better for as long as patience allows, it was aborted or the callback asked for it, or value or gradient left
+ * the finite numbers or rose without bound.
  */
-export type Reason = "gradient" | "value" | "steps" | "time" | "aborted" | "callback" | "diverged";
+export type Reason =
+  | "gradient"
+  | "value"
+  | "steps"
+  | "time"
+  | "patience"
+  | "aborted"
+  | "callback"
+  | "diverged";
 
-/** When to stop. Tolerances of 0 are off, except that a gradient of exactly 0 always stops. */
-export interface StoppingOptions {
-  /** Steps to take at most: an integer ≥ 0, default 10,000. */
+/**
+ * When to stop. Tolerances of 0 are off, except that a gradient of exactly 0 always stops, unless it is that of a
+ * batch. With `batches` a tolerance above 0 compares values and gradients of batches.
+ */
+export interface StoppingOptions<X = RealArray> {
+  /** Steps to take at most: an integer ≥ 0, default 10,000, or as many as `epochs` has. */
   readonly steps?: number;
-  /** Stop when ‖gradient‖₂ is at most this, ≥ 0; default 1e-8 (f64) or 1e-4 (f32). */
+  /** Stop when ‖gradient‖₂ is at most this, ≥ 0; default 1e-8 (f64) or 1e-4 (f32), with `batches` 0. */
   readonly gradientTolerance?: number;
   /** Stop when ‖gradient‖₂ is at most this times the one at the start; ≥ 0, default 0. */
   readonly relativeGradientTolerance?: number;
@@ -29,7 +41,7 @@ export interface StoppingOptions {
   /** Stop after this many milliseconds, ≥ 0; default Infinity. */
   readonly timeLimit?: number;
   /** Called at every point, the start included; stop when it returns true. The record is rewritten at each step. */
-  readonly callback?: (step: Readonly<StepRecord>) => unknown;
+  callback?(step: Readonly<StepRecord<X>>): unknown;
 }
 
 /** Names of the options of {@link StoppingOptions}. */
@@ -70,6 +82,7 @@ const DIVERGENCE = 1e12;
 /** Watches a descent point by point and says when and why it ends. */
 export class StoppingRule {
   readonly #steps: number;
+  readonly #noisy: boolean;
   readonly #gradient: number;
   readonly #relativeGradient: number;
   readonly #value: number;
@@ -81,9 +94,12 @@ export class StoppingRule {
   #firstGradient = 0;
   #previousValue = Number.NaN;
 
-  constructor(options: StoppingOptions, precision: Precision) {
+  /** @param noisy - whether values and gradients are those of batches */
+  constructor(options: StoppingOptions, precision: Precision, noisy = false) {
+    const usualGradient = precision === "f64" ? 1e-8 : 1e-4;
+    this.#noisy = noisy;
     this.#steps = options.steps ?? DEFAULT_STEPS;
-    this.#gradient = options.gradientTolerance ?? (precision === "f64" ? 1e-8 : 1e-4);
+    this.#gradient = options.gradientTolerance ?? (noisy ? 0 : usualGradient);
     this.#relativeGradient = options.relativeGradientTolerance ?? 0;
     this.#value = options.valueTolerance ?? 0;
     this.#relativeValue = options.relativeValueTolerance ?? 0;
@@ -148,7 +164,7 @@ export class StoppingRule {
 
   #convergence(value: number, gradientNorm: number): Stop | undefined {
     const gradientBound = this.#gradientBound;
-    if (gradientNorm <= gradientBound) {
+    if (gradientNorm <= gradientBound && !(this.#noisy && gradientBound === 0)) {
       return {
         reason: "gradient",
         detail: `the gradient's norm ${formatNumber(gradientNorm)} is within ${formatNumber(gradientBound)}`,

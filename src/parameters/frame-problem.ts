@@ -4,14 +4,16 @@ import { cut, type Frame, type NamedBlocks, type Views } from "./frame.ts";
 
 /** A user's problem on named blocks: its functions take records of views. */
 export interface BlockProblem<P = NamedBlocks> {
-  /** The value at x. */
-  value?(x: Views<P>): number;
+  /** The value at x. `batch`: see {@link UserProblem}. */
+  value?(x: Views<P>, batch?: Uint32Array): number;
   /** Writes the gradient at x into the views of g. */
-  gradient?(x: Views<P>, g: Views<P>): void;
+  gradient?(x: Views<P>, g: Views<P>, batch?: Uint32Array): void;
   /** Writes the gradient at x into the views of g and returns the value: for functions that share work. */
-  valueAndGradient?(x: Views<P>, g: Views<P>): number;
+  valueAndGradient?(x: Views<P>, g: Views<P>, batch?: Uint32Array): number;
   /** Writes the Hessian at x times v into the views of product. */
-  hessianVectorProduct?(x: Views<P>, v: Views<P>, product: Views<P>): void;
+  hessianVectorProduct?(x: Views<P>, v: Views<P>, product: Views<P>, batch?: Uint32Array): void;
+  /** The rows of data that batches are of, where it knows them. */
+  readonly rows?: number;
   /** Say true if the Hessian is positive semi-definite everywhere; default false. */
   readonly convex?: boolean;
   /** Say true if the Hessian is the same everywhere; default false. */
@@ -34,11 +36,14 @@ export function frameProblem(problem: BlockProblem, frame: Frame): UserProblem {
     // What else there is stays, so that a misspelt function is still noticed.
     ...(problem as object),
     dimension: frame.size,
-    ...(value && { value: (x) => value.call(problem, of(x)) }),
-    ...(gradient && { gradient: (x, g) => gradient.call(problem, of(x), of(g)) }),
-    ...(valueAndGradient && { valueAndGradient: (x, g) => valueAndGradient.call(problem, of(x), of(g)) }),
+    ...(value && { value: (x, batch) => value.call(problem, of(x), batch) }),
+    ...(gradient && { gradient: (x, g, batch) => gradient.call(problem, of(x), of(g), batch) }),
+    ...(valueAndGradient && {
+      valueAndGradient: (x, g, batch) => valueAndGradient.call(problem, of(x), of(g), batch),
+    }),
     ...(hessianVectorProduct && {
-      hessianVectorProduct: (x, v, product) => hessianVectorProduct.call(problem, of(x), of(v), of(product)),
+      hessianVectorProduct: (x, v, product, batch) =>
+        hessianVectorProduct.call(problem, of(x), of(v), of(product), batch),
     }),
   };
 }

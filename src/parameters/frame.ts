@@ -49,9 +49,32 @@ export interface Frame {
 /**
  * Reads parameters: one array, or a record of named blocks, each an array or `{ values, shape }`.
  *
+ * @param precision - in which every entry must be finite
  * @throws TypeError or RangeError naming the block and entry
  */
-export function readParameters(owner: string, name: string, input: unknown): Parameters {
+export function readParameters(
+  owner: string,
+  name: string,
+  input: unknown,
+  precision: Precision = "f64",
+): Parameters {
+  const parameters = readBlocks(owner, name, input);
+  if (precision === "f32") {
+    for (const block of parameters.blocks) checkSingle(owner, block.name || name, block.values);
+  }
+  return parameters;
+}
+
+function checkSingle(owner: string, name: string, values: Numbers): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(Math.fround(values[i]))) continue;
+    throw new RangeError(
+      `${owner}: ${name}[${i}] is ${values[i]}, beyond what f32 holds; use precision "f64"`,
+    );
+  }
+}
+
+function readBlocks(owner: string, name: string, input: unknown): Parameters {
   if (isArrayInput(input)) {
     return { named: false, blocks: [{ name: "", ...readArray(owner, name, input) }] };
   }
@@ -62,7 +85,9 @@ export function readParameters(owner: string, name: string, input: unknown): Par
     );
   }
   const entries = Object.entries(input);
-  if (entries.length === 0) throw new RangeError(`${owner}: ${name} must not be empty`);
+  if (entries.length === 0) {
+    throw new RangeError(`${owner}: ${name} must not be empty, got ${describe(input)} without blocks`);
+  }
   return { named: true, blocks: entries.map(([key, block]) => readBlock(owner, key, block)) };
 }
 
@@ -79,7 +104,7 @@ function readBlock(owner: string, name: string, input: unknown): ParameterBlock 
   const read = readArray(owner, `${name}.values`, values);
   if (shape === undefined) return { name, ...read };
   checkShape(owner, name, shape, read.values.length);
-  return { name, values: read.values, shape };
+  return { name, values: read.values, shape: [...shape] };
 }
 
 function frame(

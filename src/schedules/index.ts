@@ -21,5 +21,6 @@ export {
   type PartDescription,
   type Schedule,
   type ScheduleDescription,
+  type ScheduleInput,
   schedule,
 } from "./schedule.ts";

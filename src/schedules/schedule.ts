@@ -29,6 +29,13 @@ export interface Schedule {
   readonly description: ScheduleDescription;
 }
 
+/** A schedule, or a bare function of the step's index (the first step is 0), which is described as no more than that. */
+export type ScheduleInput = Schedule | ((index: number) => number);
+
+/** A schedule as it is; a bare function as a schedule that describes itself as one. */
+export const asSchedule = (given: ScheduleInput): Schedule =>
+  isSchedule(given) ? given : schedule(given, { schedule: "function" });
+
 /**
  * Whether a value is a schedule.
  *
@@ -52,6 +59,7 @@ export function isSchedule(value: unknown): value is Schedule {
  * with the same bits in every engine if runs are to reproduce; a rule refuses values outside its option's domain
  * @param description - plain JSON with the kind's name; `parseSchedule` knows only the library's own kinds
  * @returns the schedule, which throws a RangeError for an index that is no integer ≥ 0
+ * @throws TypeError if `at` is no function, or the description no object with the name of the kind
  *
  * @example
  * ```ts
@@ -62,6 +70,14 @@ export function isSchedule(value: unknown): value is Schedule {
  * ```
  */
 export function schedule(at: (index: number) => number, description: ScheduleDescription): Schedule {
+  if (typeof at !== "function") {
+    throw new TypeError(`schedule: at must be a function of the step's index, got ${describe(at)}`);
+  }
+  if (typeof description !== "object" || typeof description?.schedule !== "string") {
+    throw new TypeError(
+      `schedule: description must be an object with the kind's name as its schedule, got ${describe(description)}`,
+    );
+  }
   const checked = (index: number): number => {
     if (!(Number.isInteger(index) && index >= 0)) {
       throw new RangeError(

@@ -18,7 +18,11 @@ describe("Philox 4×32-10", () => {
   test.each([
     [[0, 0, 0, 0], [0, 0], "6627e8d5 e169c58d bc57ac4c 9b00dbd8"],
     [[ones, ones, ones, ones], [ones, ones], "408f276d 41c83b0e a20bc7c6 6d5451fd"],
-    [[0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344], [0xa4093822, 0x299f31d0], "d16cfe09 94fdcceb 5001e420 24126ea1"],
+    [
+      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+      [0xa4093822, 0x299f31d0],
+      "d16cfe09 94fdcceb 5001e420 24126ea1",
+    ],
   ])("gives the published words for counter %j and key %j in both binaries", (counter, key, words) => {
     expect(philox(counter, key, "f64").join(" ")).toBe(words);
     expect(philox(counter, key, "f32").join(" ")).toBe(words);
@@ -43,6 +47,40 @@ describe("a random stream", () => {
     expect(draw(5)).not.toEqual(draw(6));
     expect(draw(5, 1)).not.toEqual(draw(5, 2));
     expect(draw(2 ** 40)).not.toEqual(draw(0));
+  });
+
+  test("goes to parts that differ, each from its beginning", () => {
+    const random = new Random(5, 1);
+    const part = (index: number) => {
+      random.seek(index);
+      return Array.from({ length: 300 }, () => random.uint32());
+    };
+    const first = part(0);
+    const third = part(2);
+    expect(third).not.toEqual(first);
+    expect(part(2)).toEqual(third);
+    const fresh = new Random(5, 1);
+    expect(Array.from({ length: 300 }, () => fresh.uint32())).toEqual(first);
+  });
+
+  test("shuffles a part of an array and leaves the rest", () => {
+    const values = Uint32Array.from({ length: 100 }, (_, i) => i);
+    new Random(1).shuffle(values, 20, 70);
+    expect([...values.subarray(0, 20), ...values.subarray(70)]).toEqual(
+      Array.from({ length: 50 }, (_, i) => (i < 20 ? i : i + 50)),
+    );
+    const order = Array.from(new Random(1).permutation(50), (i) => 20 + i);
+    expect([...values.subarray(20, 70)]).toEqual(order);
+  });
+
+  test("draws below a bound without bias where words have to be rejected", () => {
+    // 2³² mod 3·2³⁰ is 2³⁰: a quarter of the words would make the lowest third twice as likely.
+    const random = new Random(3);
+    const thirds = [0, 0, 0];
+    for (let i = 0; i < 30_000; i++) thirds[Math.floor(random.below(3 * 2 ** 30) / 2 ** 30)]++;
+    // Four standard deviations of 81.6.
+    for (const count of thirds) expect(Math.abs(count - 10_000)).toBeLessThan(327);
+    expect(random.below(1)).toBe(0);
   });
 
   test("has uniform and normal numbers of the right mean and variance", () => {

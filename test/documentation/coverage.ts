@@ -24,7 +24,8 @@ export function optionTold(
   name: string,
 ): { readonly text: string; readonly preset: number | boolean | undefined } {
   const [, text = ""] = new RegExp(`@param options\\.${name} - ([^@]*)`).exec(comment) ?? [];
-  const [, preset] = /\bdefault (true|false|-?[\d.]*\d(?:e-?\d+)?)/.exec(text) ?? [];
+  const [, preset] = /\bdefault (true|false|-?∞|-?[\d.]*\d(?:e-?\d+)?)/.exec(text) ?? [];
+  if (preset?.endsWith("∞")) return { text, preset: preset === "∞" ? Infinity : -Infinity };
   return { text, preset: preset === undefined ? undefined : JSON.parse(preset) };
 }
 
