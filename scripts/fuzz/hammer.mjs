@@ -43,6 +43,7 @@ export function hammer({ targets, random, seal, count }) {
     const other = targets[random.below(targets.length)].file;
     const bytes = mutate(way, { random, file, other, seal });
     const fail = (what) => {
+      Error.stackTraceLimit = stackTraceLimit;
       throw new Error(`${way} ${i}: ${what}\n${Buffer.from(bytes).toString("base64")}`);
     };
     const result = load(optimizer, bytes);

@@ -105,10 +105,7 @@ function compare(
  * Source: Ridders, "Accurate computation of F′(x) and F′(x)F″(x)", Advances in Engineering Software
  * 4, 1982.
  */
-export function checkGradient(
-  problem: Objective | UserProblem,
-  options: CheckGradientOptions,
-): GradientCheck;
+export function checkGradient(problem: Objective | UserProblem, options: CheckGradientOptions): GradientCheck;
 export function checkGradient<P extends NamedBlocks>(
   problem: BlockProblem<P>,
   options: CheckGradientOptions<P>,

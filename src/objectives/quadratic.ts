@@ -9,7 +9,13 @@ import {
   type RealArray,
 } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { type ArrayInput, type ForeignArray, isForeignArray, isList, readArray } from "../parameters/array-input.ts";
+import {
+  type ArrayInput,
+  type ForeignArray,
+  isForeignArray,
+  isList,
+  readArray,
+} from "../parameters/array-input.ts";
 import { CompiledObjective } from "./compiled.ts";
 import { checkFinite, checkRange, fourfold } from "./features.ts";
 import type { Objective } from "./objective.ts";

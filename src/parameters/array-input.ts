@@ -20,10 +20,7 @@ export type NestedNumbers = readonly (Numbers | NestedNumbers)[];
  * What is taken for an array: typed arrays and arrays of numbers, rows of equal length, ndarray's
  * `{ data, shape, stride, offset }`, and anything with `toArray()` or `dataSync()`.
  */
-export type ArrayInput =
-  | Numbers
-  | NestedNumbers
-  | ForeignArray;
+export type ArrayInput = Numbers | NestedNumbers | ForeignArray;
 
 /** An array of another library's making, which knows its shape or converts itself. */
 export type ForeignArray =

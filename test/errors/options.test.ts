@@ -4,7 +4,13 @@ import { powerIteration } from "../../src/curvature/power-iteration.ts";
 import { descend } from "../../src/descent/descend.ts";
 import { minimize } from "../../src/descent/minimize.ts";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
-import { checkGradient, leastSquares, quadratic, rosenbrock, type UserProblem } from "../../src/objectives/index.ts";
+import {
+  checkGradient,
+  leastSquares,
+  quadratic,
+  rosenbrock,
+  type UserProblem,
+} from "../../src/objectives/index.ts";
 import { adam, rules } from "../../src/rules/index.ts";
 import type { OptionDeclarations } from "../../src/rules/options.ts";
 import { make } from "../../src/schedules/define.ts";
@@ -24,13 +30,20 @@ describe.each(Object.entries(factories))("%s", (name, factory) => {
 
   test.each(Object.entries(options))("[errors] refuses every bad %s by name", (option, declared) => {
     if (declared.kind === "flag") {
-      for (const [shown, value] of [...noNumbers, ["a function", () => true], ["1", 1], ["NaN", Number.NaN]] as const) {
+      for (const [shown, value] of [
+        ...noNumbers,
+        ["a function", () => true],
+        ["1", 1],
+        ["NaN", Number.NaN],
+      ] as const) {
         if (typeof value === "boolean") continue;
         expectRefusal(() => factory({ [option]: value }), `${name}: ${option} must be`, `got ${shown}`);
       }
       return;
     }
-    const bad = badNumbers(declared.contains).filter(([, value]) => value !== "auto" || !("automatic" in declared));
+    const bad = badNumbers(declared.contains).filter(
+      ([, value]) => value !== "auto" || !("automatic" in declared),
+    );
     expect(bad.length).toBeGreaterThan(20);
     for (const [shown, value] of bad) {
       expectRefusal(() => factory({ [option]: value }), `${name}: ${option} must`, `got ${shown}`);
@@ -54,10 +67,15 @@ describe.each(Object.entries(factories))("%s", (name, factory) => {
 test("[errors] a neighbour's word is answered with the house's own, in every rule that has it", () => {
   const words = { lr: "learningRate", betas: "beta1 and beta2", eps: "epsilon", weight_decay: "weightDecay" };
   for (const [word, meant] of Object.entries(words)) {
-    const able = Object.entries(rules).filter(([, { declaration }]) => meant.split(" ")[0] in declaration.options);
+    const able = Object.entries(rules).filter(
+      ([, { declaration }]) => meant.split(" ")[0] in declaration.options,
+    );
     expect(able.length).toBeGreaterThan(1);
     for (const [name, rule] of able) {
-      expectRefusal(() => rule({ [word]: 1 } as never), `${name}: unknown option "${word}"; did you mean ${meant}?`);
+      expectRefusal(
+        () => rule({ [word]: 1 } as never),
+        `${name}: unknown option "${word}"; did you mean ${meant}?`,
+      );
     }
   }
 });
@@ -66,18 +84,30 @@ describe.each(Object.entries(schedules))("the schedule %s", (name, declaration) 
   const rate = cosine({ from: 1, steps: 10 });
   const good: Record<string, unknown> = {};
   for (const [parameter, { kind }] of Object.entries(declaration.parameters)) {
-    good[parameter] = kind === "number" ? 1 : kind === "schedule" ? rate : [{ steps: 3, schedule: rate }, rate];
+    good[parameter] =
+      kind === "number" ? 1 : kind === "schedule" ? rate : [{ steps: 3, schedule: rate }, rate];
   }
 
-  test.each(Object.entries(declaration.parameters))("[errors] refuses every bad %s by name", (parameter, declared) => {
-    const bad = declared.kind === "number" ? badNumbers(declared.contains) : noNumbers;
-    make(declaration, good);
-    for (const [shown, value] of bad) {
-      if (declared.kind === "parts" && (looksBack.has(value) || Array.isArray(value))) continue;
-      expectRefusal(() => make(declaration, { ...good, [parameter]: value }), `${name}: ${parameter} must`, `got ${shown}`);
-    }
-    expectRefusal(() => make(declaration, { ...good, [parameter]: () => 1 }), `${name}: ${parameter} must`, "got a function");
-  });
+  test.each(Object.entries(declaration.parameters))(
+    "[errors] refuses every bad %s by name",
+    (parameter, declared) => {
+      const bad = declared.kind === "number" ? badNumbers(declared.contains) : noNumbers;
+      make(declaration, good);
+      for (const [shown, value] of bad) {
+        if (declared.kind === "parts" && (looksBack.has(value) || Array.isArray(value))) continue;
+        expectRefusal(
+          () => make(declaration, { ...good, [parameter]: value }),
+          `${name}: ${parameter} must`,
+          `got ${shown}`,
+        );
+      }
+      expectRefusal(
+        () => make(declaration, { ...good, [parameter]: () => 1 }),
+        `${name}: ${parameter} must`,
+        "got a function",
+      );
+    },
+  );
 
   test("[errors] refuses what is no object, and parameters that it does not know", () => {
     for (const value of [undefined, null, 1, "x", 1n, Symbol("x")]) {
@@ -88,7 +118,10 @@ describe.each(Object.entries(schedules))("the schedule %s", (name, declaration) 
 });
 
 const initial = { w: [1, 2], b: [3] };
-const bowl = quadratic([[2, 0], [0, 1]]);
+const bowl = quadratic([
+  [2, 0],
+  [0, 1],
+]);
 const rule = adam();
 const line: UserProblem = {
   value: ([x]) => x * x,
@@ -135,25 +168,39 @@ const calls: readonly [owner: string, (options: object) => unknown, Readonly<Rec
     (o) => curvature(bowl, o),
     { precision: none, seed: natural, maxSteps: count, tolerance: betweenOpen, probability: betweenOpen },
   ],
-  ["powerIteration", (o) => powerIteration(bowl, o), { precision: none, seed: natural, steps: count, tolerance: betweenOpen }],
+  [
+    "powerIteration",
+    (o) => powerIteration(bowl, o),
+    { precision: none, seed: natural, steps: count, tolerance: betweenOpen },
+  ],
   [
     "checkGradient",
     (o) => checkGradient(rosenbrock, { at: [1, 2], ...o }),
     { tolerance: (v) => v > 0 && v < Infinity },
   ],
-  ["leastSquares", (o) => leastSquares([[1], [2]], [1, 2], o), { columns: count, l2: tolerance, intercept: "flag" }],
+  [
+    "leastSquares",
+    (o) => leastSquares([[1], [2]], [1, 2], o),
+    { columns: count, l2: tolerance, intercept: "flag" },
+  ],
 ];
 
 describe.each(calls)("%s", (owner, call, takes) => {
   test.each(Object.entries(takes))("[errors] refuses every bad %s by name", (option, contains) => {
-    const bad = contains === "flag" ? noNumbers.filter(([, value]) => typeof value !== "boolean") : badNumbers(contains);
+    const bad =
+      contains === "flag"
+        ? noNumbers.filter(([, value]) => typeof value !== "boolean")
+        : badNumbers(contains);
     for (const [shown, value] of bad) {
       expectRefusal(() => call({ [option]: value }), `${owner}: `, option, `got ${shown}`);
     }
   });
 
   test("[errors] refuses options that are no object, and names that it does not know", () => {
-    expectRefusal(() => call({ precisoin: "f32", columms: 1, toleranse: 1 }), `${owner}: unknown option "precisoin"`);
+    expectRefusal(
+      () => call({ precisoin: "f32", columms: 1, toleranse: 1 }),
+      `${owner}: unknown option "precisoin"`,
+    );
   });
 });
 
@@ -175,9 +222,21 @@ const structured: readonly [owner: string, argument: string, (value: never) => u
   ["createOptimizer", "initial", (value) => createOptimizer(rule, value)],
   ["createOptimizer", "groups", (value) => createOptimizer(rule, initial, { groups: value })],
   ["createOptimizer", "block", (blocks) => createOptimizer(rule, initial, { groups: [{ blocks }] })],
-  ["createOptimizer", "rule", (own) => createOptimizer(rule, initial, { groups: [{ blocks: "w", rule: own }] })],
-  ["createOptimizer", "scale", (scale) => createOptimizer(rule, initial, { groups: [{ blocks: "w", scale }] })],
-  ["createOptimizer", "frozen", (frozen) => createOptimizer(rule, initial, { groups: [{ blocks: "w", frozen }] })],
+  [
+    "createOptimizer",
+    "rule",
+    (own) => createOptimizer(rule, initial, { groups: [{ blocks: "w", rule: own }] }),
+  ],
+  [
+    "createOptimizer",
+    "scale",
+    (scale) => createOptimizer(rule, initial, { groups: [{ blocks: "w", scale }] }),
+  ],
+  [
+    "createOptimizer",
+    "frozen",
+    (frozen) => createOptimizer(rule, initial, { groups: [{ blocks: "w", frozen }] }),
+  ],
   ["createOptimizer", "w", (w) => createOptimizer(rule, { w })],
   ["createOptimizer", "w.values", (values) => createOptimizer(rule, { w: { values } })],
   ["createOptimizer", "w.shape", (shape) => createOptimizer(rule, { w: { values: [1, 2], shape } })],
@@ -195,7 +254,18 @@ const structured: readonly [owner: string, argument: string, (value: never) => u
   ["powerIteration", "at", (value) => powerIteration(line, { at: value })],
   ["checkGradient", "at", (value) => checkGradient(line, { at: value })],
   ["quadratic", "matrix", (value) => quadratic(value)],
-  ["quadratic", "linear", (value) => quadratic([[1, 0], [0, 1]], value)],
+  [
+    "quadratic",
+    "linear",
+    (value) =>
+      quadratic(
+        [
+          [1, 0],
+          [0, 1],
+        ],
+        value,
+      ),
+  ],
   ["quadratic", "constant", (value) => quadratic([[1]], [1], value)],
   ["leastSquares", "features", (value) => leastSquares(value, [1])],
   ["leastSquares", "targets", (value) => leastSquares([[1], [2]], value)],
@@ -209,7 +279,8 @@ const isGood = (argument: string, value: unknown): boolean =>
   (argument === "constant" && value === -1) ||
   (argument === "groups" && Array.isArray(value) && value.length === 0) ||
   (argument === "matrix" && isNumbers(value));
-const isNumbers = (value: unknown) => (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as ArrayLike<unknown>).length > 0;
+const isNumbers = (value: unknown) =>
+  (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as ArrayLike<unknown>).length > 0;
 
 test.each(structured)("[errors] %s refuses every bad %s by name", (owner, argument, call) => {
   for (const [, value] of [...noNumbers, ["NaN", Number.NaN], ["-1", -1], ["a function", () => 1]] as const) {

@@ -20,7 +20,10 @@ const calls: Readonly<Record<string, (optimizer: Optimizer<{ w: number[] }>) => 
 };
 
 /** What a call within a step of an optimizer throws; the step itself goes on. */
-function thrownWithin(call: (optimizer: Optimizer<{ w: number[] }>) => unknown, ask: "step" | "learningRate"): unknown {
+function thrownWithin(
+  call: (optimizer: Optimizer<{ w: number[] }>) => unknown,
+  ask: "step" | "learningRate",
+): unknown {
   let thrown: unknown;
   let reenter = false;
   const learningRate = () => {
@@ -42,16 +45,16 @@ function thrownWithin(call: (optimizer: Optimizer<{ w: number[] }>) => unknown, 
 }
 
 describe("an optimizer that is called from within a step", () => {
-  test.each([...Object.entries(calls), ["dispose", (optimizer: Optimizer<{ w: number[] }>) => optimizer.dispose()] as const])(
-    "[errors] refuses %s by a schedule, and the step goes on",
-    (name, call) => {
-      for (const ask of ["step", "learningRate"] as const) {
-        expect(thrownWithin(call, ask)).toEqual(
-          new Error(`optimizer.${name}: called from within a step (by a schedule?)`),
-        );
-      }
-    },
-  );
+  test.each([
+    ...Object.entries(calls),
+    ["dispose", (optimizer: Optimizer<{ w: number[] }>) => optimizer.dispose()] as const,
+  ])("[errors] refuses %s by a schedule, and the step goes on", (name, call) => {
+    for (const ask of ["step", "learningRate"] as const) {
+      expect(thrownWithin(call, ask)).toEqual(
+        new Error(`optimizer.${name}: called from within a step (by a schedule?)`),
+      );
+    }
+  });
 
   test("[errors] refuses step by a wrapper", () => {
     let thrown: unknown;

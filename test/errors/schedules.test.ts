@@ -10,17 +10,21 @@ import { noNumbers, thrownBy } from "./bad-values.ts";
 
 type Make = (options: Readonly<Record<string, unknown>>) => Rule;
 
-const ruleMakers: readonly [string, OptionDeclarations, Make][] = Object.entries(rules).map(([name, rule]) => [
-  name,
-  rule.declaration.options,
-  rule as Make,
-]);
-const wrapperMakers: readonly [string, OptionDeclarations, Make][] = Object.entries(wrappers).map(([name, wrapper]) => {
-  const { options, place } = wrapper.declaration;
-  const wrap = wrapper as (options: unknown) => Wrapper;
-  const rule = sgd({ learningRate: 0.01 });
-  return [name, options, (given) => (place === "after" ? chain(rule, wrap(given)) : chain(wrap(given), rule))];
-});
+const ruleMakers: readonly [string, OptionDeclarations, Make][] = Object.entries(rules).map(
+  ([name, rule]) => [name, rule.declaration.options, rule as Make],
+);
+const wrapperMakers: readonly [string, OptionDeclarations, Make][] = Object.entries(wrappers).map(
+  ([name, wrapper]) => {
+    const { options, place } = wrapper.declaration;
+    const wrap = wrapper as (options: unknown) => Wrapper;
+    const rule = sgd({ learningRate: 0.01 });
+    return [
+      name,
+      options,
+      (given) => (place === "after" ? chain(rule, wrap(given)) : chain(wrap(given), rule)),
+    ];
+  },
+);
 
 /** Every option that may follow a function, of every rule and wrapper. */
 const scheduled = [...ruleMakers, ...wrapperMakers].flatMap(([name, options, make]) =>
@@ -31,7 +35,9 @@ const scheduled = [...ruleMakers, ...wrapperMakers].flatMap(([name, options, mak
 
 /** What a fault must leave as it was: parameters, state, counters, and the gradient. */
 const stateOf = (optimizer: Optimizer): string =>
-  [Buffer.from(optimizer.save()).toString("hex"), [...optimizer.gradient].join(), optimizer.stepCount].join("/");
+  [Buffer.from(optimizer.save()).toString("hex"), [...optimizer.gradient].join(), optimizer.stepCount].join(
+    "/",
+  );
 
 function writeGradient({ gradient, parameters }: Optimizer): void {
   gradient.set(parameters.map((x, i) => x * (i + 1)));
@@ -108,7 +114,9 @@ test.each(scheduled.map((each) => [each.name, each.option, each] as const))(
       fault = () => value;
       for (const attempt of [1, 2]) {
         const error = thrownBy(() => optimizer.step()) as Error;
-        expect(error.message, `attempt ${attempt}`).toContain(`${name}: ${option} (its schedule, at step ${faultyStep}) must`);
+        expect(error.message, `attempt ${attempt}`).toContain(
+          `${name}: ${option} (its schedule, at step ${faultyStep}) must`,
+        );
         expect(error.message).toContain(`got ${shown}`);
       }
     }
@@ -147,7 +155,9 @@ test("[errors] a fault in one group's schedule leaves the others as they were", 
     }
     if (t === 1) {
       const before = optimizer.save();
-      expect(() => optimizer.step()).toThrow("adam: beta1 (its schedule, at step 1) must lie in [0, 1), got 1");
+      expect(() => optimizer.step()).toThrow(
+        "adam: beta1 (its schedule, at step 1) must lie in [0, 1), got 1",
+      );
       expect(optimizer.save()).toEqual(before);
       broken = false;
     }
@@ -161,6 +171,8 @@ test("[errors] minimize passes on what a function as an option does wrong, and t
   const run = (learningRate: (t: number) => number) =>
     minimize(rosenbrock, { rule: adam({ learningRate }), start: [-1.2, 1], steps: 20 });
   const before = run(() => 0.02);
-  expect(() => run((t) => (t < 7 ? 0.02 : -1))).toThrow("adam: learningRate (its schedule, at step 7) must lie in [0, ∞), got -1");
+  expect(() => run((t) => (t < 7 ? 0.02 : -1))).toThrow(
+    "adam: learningRate (its schedule, at step 7) must lie in [0, ∞), got -1",
+  );
   expect([...run(() => 0.02).x]).toEqual([...before.x]);
 });

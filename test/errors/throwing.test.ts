@@ -8,7 +8,14 @@ import { adam } from "../../src/rules/index.ts";
 import { thrownBy } from "./bad-values.ts";
 
 /** Where a fault may be: whatever of the user's is called on the way. */
-type Place = "value" | "gradient" | "valueAndGradient" | "hessianVectorProduct" | "callback" | "monitor" | "schedule";
+type Place =
+  | "value"
+  | "gradient"
+  | "valueAndGradient"
+  | "hessianVectorProduct"
+  | "callback"
+  | "monitor"
+  | "schedule";
 
 /** Things that are thrown; only some are errors. */
 const faults = [new Error("mine"), new TypeError("of my own"), "a string", null, Object.freeze({ code: 7 })];
@@ -106,7 +113,11 @@ const checked = (fault: Fault) => {
 };
 
 const runs: readonly [string, (fault: Fault) => number[], readonly Place[]][] = [
-  ["minimize", (fault) => minimized(fault, "apart"), ["value", "gradient", "callback", "monitor", "schedule"]],
+  [
+    "minimize",
+    (fault) => minimized(fault, "apart"),
+    ["value", "gradient", "callback", "monitor", "schedule"],
+  ],
   ["minimize on both at once", (fault) => minimized(fault, "together"), ["valueAndGradient", "callback"]],
   ["minimize by differences", (fault) => minimized(fault, "valueOnly"), ["value", "monitor"]],
   ["descend", descended, ["value", "gradient"]],
@@ -120,23 +131,26 @@ const runs: readonly [string, (fault: Fault) => number[], readonly Place[]][] = 
 describe.each(runs)("%s", (_, run, places) => {
   const reference = run(new Fault());
 
-  test.each(places)("[errors] passes on untouched what %s throws, and the next run gives the same bits", (place) => {
-    for (const what of faults) {
-      for (const call of [0, 1]) {
-        const fault = new Fault(place, call, what);
-        let thrown: { readonly what: unknown } | undefined;
-        try {
-          run(fault);
-        } catch (error) {
-          thrown = { what: error };
+  test.each(places)(
+    "[errors] passes on untouched what %s throws, and the next run gives the same bits",
+    (place) => {
+      for (const what of faults) {
+        for (const call of [0, 1]) {
+          const fault = new Fault(place, call, what);
+          let thrown: { readonly what: unknown } | undefined;
+          try {
+            run(fault);
+          } catch (error) {
+            thrown = { what: error };
+          }
+          // The second product or check of some is never asked for.
+          if (call === 0 || thrown) expect(thrown).toEqual({ what });
+          if (thrown) expect(Object.is(thrown.what, what)).toBe(true);
         }
-        // The second product or check of some is never asked for.
-        if (call === 0 || thrown) expect(thrown).toEqual({ what });
-        if (thrown) expect(Object.is(thrown.what, what)).toBe(true);
       }
-    }
-    expect(run(new Fault())).toEqual(reference);
-  });
+      expect(run(new Fault())).toEqual(reference);
+    },
+  );
 });
 
 test("[errors] a callback that throws ends a descent that is pulled from, and frees its memory", () => {

@@ -21,13 +21,11 @@ import { flatForms, rowForms, shapedForms, type Tensor } from "./forms.ts";
 const finite = fc.double({ min: -1e3, max: 1e3, noNaN: true });
 
 /** Tensors of one to three axes. */
-const tensors = fc
-  .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 })
-  .chain((shape) => {
-    const length = shape.reduce((product, side) => product * side, 1);
-    const values = fc.array(finite, { minLength: length, maxLength: length });
-    return values.map((values): Tensor => ({ values, shape }));
-  });
+const tensors = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }).chain((shape) => {
+  const length = shape.reduce((product, side) => product * side, 1);
+  const values = fc.array(finite, { minLength: length, maxLength: length });
+  return values.map((values): Tensor => ({ values, shape }));
+});
 
 const matrices = (rows: number, columns: number) =>
   fc.array(finite, { minLength: rows * columns, maxLength: rows * columns });
@@ -57,22 +55,34 @@ const points: Readonly<Record<string, (at: ArrayInput) => ArrayLike<number>>> = 
   checkGradient: (at) => [checkGradient(bowl, { at }).worst.given],
 };
 
-test.each(Object.entries(points))("[interop] every form of the same numbers gives %s the same bits", (_, use) => {
-  fc.assert(
-    fc.property(tensors, (tensor) => {
-      const expected = bits(use(tensor.values));
-      for (const [name, form] of Object.entries({ ...flatForms, ...shapedForms, ...rowForms })) {
-        const input = form(tensor) as ArrayInput;
-        expect(bits(use(input)), `${name} of ${tensor.shape.join(" × ")}`).toBe(expected);
-      }
-    }),
-    { numRuns: 15, seed: 3 },
-  );
-});
+test.each(Object.entries(points))(
+  "[interop] every form of the same numbers gives %s the same bits",
+  (_, use) => {
+    fc.assert(
+      fc.property(tensors, (tensor) => {
+        const expected = bits(use(tensor.values));
+        for (const [name, form] of Object.entries({ ...flatForms, ...shapedForms, ...rowForms })) {
+          const input = form(tensor) as ArrayInput;
+          expect(bits(use(input)), `${name} of ${tensor.shape.join(" × ")}`).toBe(expected);
+        }
+      }),
+      { numRuns: 15, seed: 3 },
+    );
+  },
+);
 
 test("[interop] numbers of other types are taken as the numbers they are", () => {
   const values = [1, 2, 3, 250];
-  const kinds = [Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array];
+  const kinds = [
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+    Float32Array,
+  ];
   for (const Kind of kinds) {
     const array = Kind.from(values);
     expect([...createOptimizer(sgd(), array).parameters]).toEqual([...array]);
@@ -95,13 +105,19 @@ test("[interop] a named block keeps the shape that its form knows", () => {
       const [rows] = tensor.shape;
       const width = tensor.values.length / rows;
       for (const form of Object.values({ ...shapedForms, ...(tensor.shape.length > 1 ? rowForms : {}) })) {
-        const optimizer = createOptimizer(gradientDescent({ learningRate: 1 }), { w: form(tensor) as ArrayInput });
+        const optimizer = createOptimizer(gradientDescent({ learningRate: 1 }), {
+          w: form(tensor) as ArrayInput,
+        });
         const row = Array.from({ length: width }, (_, j) => j + 1);
         optimizer.setSparseGradient("w", [rows - 1], [row]);
         optimizer.step();
-        const moved = tensor.values.map((x, i) => (i < (rows - 1) * width ? x : x - (i - (rows - 1) * width + 1)));
+        const moved = tensor.values.map((x, i) =>
+          i < (rows - 1) * width ? x : x - (i - (rows - 1) * width + 1),
+        );
         expect([...optimizer.parameters.w]).toEqual(moved);
-        expect(() => optimizer.setSparseGradient("w", [rows], [row])).toThrow(`rows[0] must be an integer in [0, ${rows})`);
+        expect(() => optimizer.setSparseGradient("w", [rows], [row])).toThrow(
+          `rows[0] must be an integer in [0, ${rows})`,
+        );
         optimizer.dispose();
       }
     }),
@@ -134,7 +150,10 @@ describe("data in every form", () => {
       fc.property(matrices(rows, columns), fc.boolean(), (values, intercept) => {
         for (const make of Object.values(makers)) {
           const use = (features: unknown, options: object) =>
-            bits(minimize(make(features as never, { intercept, l2: 0.1, ...options }), { rule: sgd(), steps: 3 }).x);
+            bits(
+              minimize(make(features as never, { intercept, l2: 0.1, ...options }), { rule: sgd(), steps: 3 })
+                .x,
+            );
           const { flat, shaped } = everyForm(values);
           const expected = use(values, { columns });
           for (const [name, features] of flat) expect(use(features, { columns }), name).toBe(expected);
@@ -151,7 +170,8 @@ describe("data in every form", () => {
   test("[interop] targets and labels may be of another library too", () => {
     const features = [[1], [2], [3], [4]];
     const targets = [1, 3, 2, 5];
-    const solve = (y: unknown) => bits(minimize(leastSquares(features, y as number[]), { rule: sgd(), steps: 3 }).x);
+    const solve = (y: unknown) =>
+      bits(minimize(leastSquares(features, y as number[]), { rule: sgd(), steps: 3 }).x);
     const classify = (y: unknown) =>
       bits(minimize(logisticRegression(features, y as number[]), { rule: sgd(), steps: 3 }).x);
     const tensor = { values: targets, shape: [4] };
@@ -167,7 +187,10 @@ describe("data in every form", () => {
   test("[interop] gives a quadratic the same bits, dense or diagonal", () => {
     fc.assert(
       fc.property(fc.array(finite, { minLength: 3, maxLength: 3 }), (diagonal) => {
-        const dense = { values: diagonal.flatMap((d, i) => [0, 1, 2].map((j) => (i === j ? d : 0.5))), shape: [3, 3] };
+        const dense = {
+          values: diagonal.flatMap((d, i) => [0, 1, 2].map((j) => (i === j ? d : 0.5))),
+          shape: [3, 3],
+        };
         const use = (matrix: unknown, linear: unknown) =>
           bits(
             minimize(quadratic(matrix as number[], linear as number[]), {
@@ -182,14 +205,21 @@ describe("data in every form", () => {
           expect(use(form(dense), form(b)), name).toBe(use(dense.values, b.values));
           expect(use({ diagonal: form(d) }, form(b)), name).toBe(use({ diagonal }, b.values));
         }
-        for (const form of Object.values(rowForms)) expect(use(form(dense), b.values)).toBe(use(dense.values, b.values));
+        for (const form of Object.values(rowForms))
+          expect(use(form(dense), b.values)).toBe(use(dense.values, b.values));
       }),
       { numRuns: 20, seed: 6 },
     );
   });
 
   test("[interop] gives applyScaling the same bits", () => {
-    const scaling = { kind: "none", columns: ["a", "b", "c"], means: [1, 2, 3], scales: [4, 5, 6], constantColumns: [] } as const;
+    const scaling = {
+      kind: "none",
+      columns: ["a", "b", "c"],
+      means: [1, 2, 3],
+      scales: [4, 5, 6],
+      constantColumns: [],
+    } as const;
     const values = Array.from({ length: rows * columns }, (_, i) => i / 7);
     const { flat, shaped } = everyForm(values);
     for (const [, features] of [...flat, ...shaped]) {
@@ -200,7 +230,10 @@ describe("data in every form", () => {
 
 test("[interop] results are plain typed arrays of the precision asked for", () => {
   const tensor = { shape: [2], dataSync: () => Int32Array.of(1, 2) };
-  for (const [precision, Kind] of [["f64", Float64Array], ["f32", Float32Array]] as const) {
+  for (const [precision, Kind] of [
+    ["f64", Float64Array],
+    ["f32", Float32Array],
+  ] as const) {
     const optimizer = createOptimizer(sgd(), tensor, { precision });
     expect(optimizer.parameters.constructor).toBe(Kind);
     expect(optimizer.gradient.constructor).toBe(Kind);
@@ -258,22 +291,70 @@ const refused: readonly [string, unknown, RegExp][] = [
   ["a Set", new Set([1]), /initial must not be empty, got a Set/],
   ["NaN", [1, Number.NaN], /initial\[1\] must be finite, got NaN/],
   ["NaN in rows", [[1], [Number.NaN]], /initial\[1\]\[0\] must be finite, got NaN/],
-  ["NaN behind a stride", { data: [1, 0, Number.NaN], shape: [2], stride: [2] }, /initial\.data\[2\] must be finite, got NaN/],
-  ["∞ of a tensor", { dataSync: () => [Infinity] }, /initial\.dataSync\(\)\[0\] must be finite, got Infinity/],
+  [
+    "NaN behind a stride",
+    { data: [1, 0, Number.NaN], shape: [2], stride: [2] },
+    /initial\.data\[2\] must be finite, got NaN/,
+  ],
+  [
+    "∞ of a tensor",
+    { dataSync: () => [Infinity] },
+    /initial\.dataSync\(\)\[0\] must be finite, got Infinity/,
+  ],
   ["text of a tensor", { dataSync: () => ["a"] }, /initial\.dataSync\(\)\[0\] must be a number, got "a"/],
-  ["a tensor of another shape", { dataSync: () => [1, 2], shape: [3] }, /initial must have 3 = 3 entries, got 2/],
-  ["a tensor that converts to itself", { dataSync: () => ({ dataSync: () => 1 }) }, /dataSync\(\)\.dataSync\(\) must be an array/],
+  [
+    "a tensor of another shape",
+    { dataSync: () => [1, 2], shape: [3] },
+    /initial must have 3 = 3 entries, got 2/,
+  ],
+  [
+    "a tensor that converts to itself",
+    { dataSync: () => ({ dataSync: () => 1 }) },
+    /dataSync\(\)\.dataSync\(\) must be an array/,
+  ],
   ["an array of no array", { toArray: () => "12" }, /initial must be an array of numbers, got an object/],
-  ["a matrix of fractions", { toArray: () => [[{ n: 1, d: 2 }]] }, /toArray\(\)\[0\]\[0\] must be a number, got an object/],
+  [
+    "a matrix of fractions",
+    { toArray: () => [[{ n: 1, d: 2 }]] },
+    /toArray\(\)\[0\]\[0\] must be a number, got an object/,
+  ],
   ["an ndarray that reaches too far", { data: [1, 2, 3], shape: [2, 2] }, /initial reaches entry 3 of 3/],
-  ["an ndarray that reaches below", { data: [1, 2], shape: [2], stride: [-1] }, /initial reaches entry -1 of 2/],
-  ["an ndarray with a hole", { data: holes, shape: [3] }, /initial\.data\[1\] must be a number, got undefined/],
-  ["a shape with a hole", { data: [1, 2, 3], shape: holes }, /initial\.shape must be an array of positive integers/],
+  [
+    "an ndarray that reaches below",
+    { data: [1, 2], shape: [2], stride: [-1] },
+    /initial reaches entry -1 of 2/,
+  ],
+  [
+    "an ndarray with a hole",
+    { data: holes, shape: [3] },
+    /initial\.data\[1\] must be a number, got undefined/,
+  ],
+  [
+    "a shape with a hole",
+    { data: [1, 2, 3], shape: holes },
+    /initial\.shape must be an array of positive integers/,
+  ],
   ["a shape of text", { data: [1], shape: ["1"] }, /initial\.shape must be an array of positive integers/],
-  ["no stride for an axis", { data: [1, 2], shape: [2, 1], stride: [1] }, /one stride an axis, got an array of 1/],
-  ["a stride that is no integer", { data: [1, 2], shape: [2], stride: [0.5] }, /stride and offset must be integers/],
-  ["a stride that is none", { data: [1, 2], shape: [2], stride: null }, /stride and offset must be integers.* got null/],
-  ["an offset that is no integer", { data: [1], shape: [1], offset: "0" }, /stride and offset must be integers.* got .* "0"/],
+  [
+    "no stride for an axis",
+    { data: [1, 2], shape: [2, 1], stride: [1] },
+    /one stride an axis, got an array of 1/,
+  ],
+  [
+    "a stride that is no integer",
+    { data: [1, 2], shape: [2], stride: [0.5] },
+    /stride and offset must be integers/,
+  ],
+  [
+    "a stride that is none",
+    { data: [1, 2], shape: [2], stride: null },
+    /stride and offset must be integers.* got null/,
+  ],
+  [
+    "an offset that is no integer",
+    { data: [1], shape: [1], offset: "0" },
+    /stride and offset must be integers.* got .* "0"/,
+  ],
   ["one number many times", { data: [1], shape: [2 ** 40], stride: [0] }, /more than a memory holds/],
 ];
 
@@ -298,9 +379,13 @@ test("[interop] what a library's own conversion throws passes through", () => {
 
 test("[interop] shapes that do not fit are refused by name", () => {
   const cube = { shape: [1, 2, 2], dataSync: () => [1, 2, 3, 4] };
-  expect(() => leastSquares(cube, [1])).toThrow(/features must have rows and columns, got the shape 1 × 2 × 2/);
+  expect(() => leastSquares(cube, [1])).toThrow(
+    /features must have rows and columns, got the shape 1 × 2 × 2/,
+  );
   const square = { shape: [2, 2], dataSync: () => [1, 2, 3, 4] };
-  expect(() => leastSquares(square, [1, 2], { columns: 4 })).toThrow(/columns is 4, but features have the shape 2 × 2/);
+  expect(() => leastSquares(square, [1, 2], { columns: 4 })).toThrow(
+    /columns is 4, but features have the shape 2 × 2/,
+  );
   const line = { shape: [4], dataSync: () => [1, 2, 3, 4] };
   expect(() => leastSquares(line, [1, 2])).toThrow(/need the option columns/);
   const wide = { shape: [1, 4], dataSync: () => [1, 2, 3, 4] };
@@ -311,15 +396,22 @@ test("[interop] shapes that do not fit are refused by name", () => {
 test("[interop] numbers that f32 cannot hold are refused there, by name", () => {
   const precision = "f32";
   expect([...createOptimizer(sgd(), [1e300]).parameters]).toEqual([1e300]);
-  expect(() => createOptimizer(sgd(), [1, 1e300], { precision })).toThrow(/initial\[1\] is 1e\+300, beyond what f32 holds/);
-  expect(() => createOptimizer(sgd(), { w: [-1e39] }, { precision })).toThrow(/w\[0\] is -1e\+39, beyond what f32 holds/);
-  expect(() => minimize(bowl, { rule: sgd(), start: [4e38], precision })).toThrow(/start\[0\] is 4e\+38, beyond/);
+  expect(() => createOptimizer(sgd(), [1, 1e300], { precision })).toThrow(
+    /initial\[1\] is 1e\+300, beyond what f32 holds/,
+  );
+  expect(() => createOptimizer(sgd(), { w: [-1e39] }, { precision })).toThrow(
+    /w\[0\] is -1e\+39, beyond what f32 holds/,
+  );
+  expect(() => minimize(bowl, { rule: sgd(), start: [4e38], precision })).toThrow(
+    /start\[0\] is 4e\+38, beyond/,
+  );
 });
 
 describe("named blocks", () => {
   // f = w₀² + 3w₁² + 5b²; its Hessian is diagonal.
   const problem = {
-    value: ({ w, b }: { w: ArrayLike<number>; b: ArrayLike<number> }) => w[0] ** 2 + 3 * w[1] ** 2 + 5 * b[0] ** 2,
+    value: ({ w, b }: { w: ArrayLike<number>; b: ArrayLike<number> }) =>
+      w[0] ** 2 + 3 * w[1] ** 2 + 5 * b[0] ** 2,
   };
   const at = { w: [1, 2], b: [3] };
 

@@ -7,7 +7,10 @@ export interface Tensor {
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, side) => product * side, 1);
 
 /** Nested rows of a tensor, innermost arrays made by `row`. */
-export function nest({ values, shape }: Tensor, row: (values: readonly number[]) => unknown = (v) => v): unknown {
+export function nest(
+  { values, shape }: Tensor,
+  row: (values: readonly number[]) => unknown = (v) => v,
+): unknown {
   if (shape.length <= 1) return row(values);
   const [rows, ...rest] = shape;
   const width = sizeOf(rest);
@@ -67,7 +70,8 @@ const matrix = (of: Tensor) => ({ _size: of.shape, toArray: () => nest(of) });
 export const flatForms: Readonly<Record<string, (of: Tensor) => unknown>> = {
   numbers: ({ values }) => [...values],
   Float64Array: ({ values }) => Float64Array.from(values),
-  "a part of a Float64Array": ({ values }) => Float64Array.of(Number.NaN, ...values, Number.NaN).subarray(1, -1),
+  "a part of a Float64Array": ({ values }) =>
+    Float64Array.of(Number.NaN, ...values, Number.NaN).subarray(1, -1),
   "an array on shared memory": ({ values }) => shared(values),
   "a view that follows its buffer": ({ values }) => lengthTracking(values),
   "a proxy of an array": ({ values }) => new Proxy([...values], {}),
@@ -76,7 +80,12 @@ export const flatForms: Readonly<Record<string, (of: Tensor) => unknown>> = {
 /** Forms that know their shape. */
 export const shapedForms: Readonly<Record<string, (of: Tensor) => unknown>> = {
   "an ndarray": ({ values, shape }) => ({ data: Float64Array.from(values), shape }),
-  "an ndarray of numbers": ({ values, shape }) => ({ data: values, shape, offset: 0, stride: rowMajor(shape, 1) }),
+  "an ndarray of numbers": ({ values, shape }) => ({
+    data: values,
+    shape,
+    offset: 0,
+    stride: rowMajor(shape, 1),
+  }),
   "an ndarray with an offset": (of) => strided(of, rowMajor(of.shape, 1), 3, of.values.length + 5),
   "an ndarray with gaps": (of) => strided(of, rowMajor(of.shape, 3), 1, 3 * of.values.length + 1),
   "an ndarray backwards": (of) =>
@@ -97,7 +106,10 @@ export const shapedForms: Readonly<Record<string, (of: Tensor) => unknown>> = {
     ),
   "a tensor": tensor,
   "a matrix that converts itself": matrix,
-  "what converts to a tensor's array": (of) => ({ toArray: () => Float64Array.from(of.values), ...tensor(of) }),
+  "what converts to a tensor's array": (of) => ({
+    toArray: () => Float64Array.from(of.values),
+    ...tensor(of),
+  }),
 };
 
 /** Rows of numbers, as arrays of each kind. */

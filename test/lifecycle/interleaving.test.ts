@@ -87,7 +87,10 @@ function compare({ live }: World): void {
   }
 }
 
-const numbers = fc.array(fc.integer({ min: -8, max: 8 }).map((n) => n / 4), { minLength: 1, maxLength: 9 });
+const numbers = fc.array(
+  fc.integer({ min: -8, max: 8 }).map((n) => n / 4),
+  { minLength: 1, maxLength: 9 },
+);
 
 const calls = fc.oneof(
   fc.record({

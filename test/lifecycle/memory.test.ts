@@ -15,35 +15,31 @@ const kinds = [
 /** From a part of a page to five pages. */
 const sizes = [1, 10, 100, 1000, 5000, 20_000].map((length) => new Float64Array(length).fill(1));
 
-test(
-  "[lifecycle] 10⁵ optimizers that come and go leave memory as it was",
-  { timeout: 30_000 },
-  () => {
-    const cycle = (from: number, to: number) => {
-      for (let i = from; i < to; i++) {
-        // Most are small, as they are in use.
-        const initial = sizes[i % 16 === 0 ? (i / 16) % sizes.length : i % 3];
-        const optimizer = createOptimizer(kinds[i % 3], initial, { precision: i % 2 ? "f64" : "f32" });
-        optimizer.gradient[0] = i;
-        optimizer.step();
-        optimizer.dispose();
-      }
-    };
-    const used = () => process.memoryUsage();
-    cycle(0, 20_000);
-    const before = used();
-    const began = performance.now();
-    cycle(20_000, 100_000);
-    const seconds = (performance.now() - began) / 1000;
-    const after = used();
-    // Memories of WebAssembly count as external: one lost in a thousand cycles would be 5 MiB.
-    expect(after.external - before.external).toBeLessThan(4 * MiB);
-    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(4 * MiB);
-    // What lives between two collections of garbage comes and goes.
-    expect(after.rss - before.rss).toBeLessThan(64 * MiB);
-    expect(seconds).toBeLessThan(15);
-  },
-);
+test("[lifecycle] 10⁵ optimizers that come and go leave memory as it was", { timeout: 30_000 }, () => {
+  const cycle = (from: number, to: number) => {
+    for (let i = from; i < to; i++) {
+      // Most are small, as they are in use.
+      const initial = sizes[i % 16 === 0 ? (i / 16) % sizes.length : i % 3];
+      const optimizer = createOptimizer(kinds[i % 3], initial, { precision: i % 2 ? "f64" : "f32" });
+      optimizer.gradient[0] = i;
+      optimizer.step();
+      optimizer.dispose();
+    }
+  };
+  const used = () => process.memoryUsage();
+  cycle(0, 20_000);
+  const before = used();
+  const began = performance.now();
+  cycle(20_000, 100_000);
+  const seconds = (performance.now() - began) / 1000;
+  const after = used();
+  // Memories of WebAssembly count as external: one lost in a thousand cycles would be 5 MiB.
+  expect(after.external - before.external).toBeLessThan(4 * MiB);
+  expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(4 * MiB);
+  // What lives between two collections of garbage comes and goes.
+  expect(after.rss - before.rss).toBeLessThan(64 * MiB);
+  expect(seconds).toBeLessThan(15);
+});
 
 test("[lifecycle] as many memories as live at once are made, and no more", () => {
   const { Memory } = WebAssembly;
@@ -85,7 +81,9 @@ test("[lifecycle] 1,000 live optimizers of mixed sizes step each by itself", () 
     const length = 1 + ((i * 37) % 400) + (i % 50 === 0 ? 10_000 : 0);
     const initial = Float64Array.from({ length }, (_, j) => 1 + i / 7 + j);
     const make = () =>
-      createOptimizer(makers[i % makers.length]({ learningRate: 0.01 }), initial, { precision: i % 2 ? "f64" : "f32" });
+      createOptimizer(makers[i % makers.length]({ learningRate: 0.01 }), initial, {
+        precision: i % 2 ? "f64" : "f32",
+      });
     return { live: make(), make };
   });
   try {

@@ -5,7 +5,7 @@ import { logisticRegression } from "../../src/objectives/logistic.ts";
 import type { Objective } from "../../src/objectives/objective.ts";
 import { softmaxRegression } from "../../src/objectives/softmax.ts";
 import { normalRows, normals } from "./plain.ts";
-import { Probe, relativeDistance } from "./probe.ts";
+import { distance, Probe, relativeDistance } from "./probe.ts";
 
 interface Model {
   readonly name: string;
@@ -122,6 +122,24 @@ describe.each(["f64", "f32"] as const)("a batch in %s", (precision) => {
     probe.bound.selectRows!(Uint32Array.of(5));
     expect(probe.valueAndGradient()).toEqual(first);
   });
+});
+
+test("a batch of the longest rows claims no smaller an error of its products than they have", () => {
+  const random = new Random(12);
+  const features = normalRows(random, 4000, 12);
+  const targets = normals(random, 4000);
+  // Both precisions hold these, so that they differ by rounding alone.
+  for (let i = 0; i < 4; i++) features[i] = features[i].map((entry) => 4096 * entry);
+  const objective = leastSquares(features, targets).withBatches!(4);
+  const v = normals(random, 12);
+  const [exact, rounded] = (["f64", "f32"] as const).map((precision) => {
+    const probe = new Probe(objective, precision).at(v);
+    probe.bound.selectRows!(Uint32Array.of(0, 1, 2, 3));
+    return { product: probe.product(v), claimed: probe.productError() };
+  });
+  const error = distance(exact.product, rounded.product);
+  expect(error).toBeGreaterThan(0);
+  expect(rounded.claimed).toBeGreaterThan(error);
 });
 
 describe("memory for batches", () => {
