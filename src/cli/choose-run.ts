@@ -8,7 +8,7 @@ import { readSchedule } from "../schedules/index.ts";
 import { curvatureInterval } from "../stepsize/choose.ts";
 import { isPreconditioned } from "../stepsize/mode.ts";
 import { modeRate } from "../stepsize/speed-limit.ts";
-import { affordableSteps, GRADIENT_SHRINKS } from "./descend.ts";
+import { affordableSteps, GRADIENT_SHRINKS } from "./budget.ts";
 import { type Arguments, readNumber } from "./options.ts";
 import type { DataProblem } from "./problem.ts";
 import { UsageError } from "./usage-error.ts";

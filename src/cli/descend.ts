@@ -1,17 +1,11 @@
 import { log } from "../core/scalar.ts";
 import { minimize } from "../descent/minimize.ts";
 import type { MinimizeResult } from "../descent/run.ts";
+import { affordableSteps, GRADIENT_SHRINKS } from "./budget.ts";
 import type { ChosenRun } from "./choose-run.ts";
 import type { DataProblem } from "./problem.ts";
 import type { Progress } from "./progress.ts";
 import { findSeparation, isComplete, type Separation } from "./separation.ts";
-
-/** A gradient that has shrunk by this ends a run that was not told when to end. */
-export const GRADIENT_SHRINKS = 1e-12;
-/** Multiplications that a run which chooses for itself may take: about a minute. */
-const WORK = 1.5e11;
-const FEWEST_STEPS = 10_000;
-const MOST_STEPS = 1_000_000;
 
 /** A run step by step, as it is drawn and audited. */
 export interface RunHistory {
@@ -26,12 +20,6 @@ export interface DataDescent {
   readonly history: RunHistory;
   /** Set where classes without a penalty are told apart, so that the minimum lies at infinity. */
   readonly separation?: Separation;
-}
-
-/** Steps that a run on so much data may take by itself. */
-export function affordableSteps({ dataset, columns, outputs }: DataProblem): number {
-  const affordable = Math.floor(WORK / (dataset.rows * columns.length * outputs));
-  return Math.min(MOST_STEPS, Math.max(FEWEST_STEPS, affordable));
 }
 
 /**

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { formatNumber, formatPlural } from "../report/format.ts";
 import { renderReport } from "../report/index.ts";
 import { curvatureJson, shares } from "./curvature-facts.ts";
-import type { Fit } from "./fit.ts";
+import type { Fit } from "./fit-outcome.ts";
 import { qualityText } from "./fit-text.ts";
 import { verdict } from "./verdict.ts";
 

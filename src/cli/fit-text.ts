@@ -1,7 +1,7 @@
 import { log } from "../core/scalar.ts";
 import { formatCount, formatFactor, formatNumber, formatPercent, formatPlural } from "../report/format.ts";
 import { FORECAST, formatSteps } from "./curvature-facts.ts";
-import type { Fit } from "./fit.ts";
+import type { Fit } from "./fit-outcome.ts";
 import { headline } from "./inspect.ts";
 import type { quality } from "./model.ts";
 import { columnsOf, shortName, wrap } from "./output.ts";

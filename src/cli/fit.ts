@@ -1,11 +1,10 @@
 import { describe } from "../core/describe.ts";
-import type { Curvature } from "../curvature/curvature.ts";
 import { trainTestSplit, unscaleCoefficients } from "../data/index.ts";
-import type { MinimizeResult } from "../descent/run.ts";
-import { type Audit, audit } from "./audit.ts";
+import { audit } from "./audit.ts";
 import { chooseRun } from "./choose-run.ts";
 import { curvatureJson } from "./curvature-facts.ts";
-import { descendOnData, type RunHistory } from "./descend.ts";
+import { descendOnData } from "./descend.ts";
+import type { Fit } from "./fit-outcome.ts";
 import { fitText } from "./fit-text.ts";
 import { checkWritable, type Model, predictRows, quality, writeAtomically } from "./model.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
@@ -20,7 +19,6 @@ import {
   readScale,
 } from "./problem.ts";
 import type { Progress } from "./progress.ts";
-import type { Separation } from "./separation.ts";
 import { UsageError } from "./usage-error.ts";
 import { verdict } from "./verdict.ts";
 
@@ -43,23 +41,6 @@ export const fitOptions: readonly CliOptionName[] = [
   "json",
   "help",
 ];
-
-/** Everything that a fit came to. */
-export interface Fit {
-  readonly problem: DataProblem;
-  readonly result: MinimizeResult;
-  /** Why the rule or its rate are what they are, where they were not given. */
-  readonly choice?: string;
-  readonly history: RunHistory;
-  readonly separation?: Separation;
-  /** Curvature where the run began, and where it ended unless it diverged. */
-  readonly atStart: Curvature;
-  readonly atEnd?: Curvature;
-  readonly audit: Audit;
-  readonly coefficients: Float64Array;
-  readonly training: ReturnType<typeof quality>;
-  readonly test?: { n: number } & ReturnType<typeof quality>;
-}
 
 /** What a fit prints, and whether it diverged. */
 export interface FitOutput {

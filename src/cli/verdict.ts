@@ -3,9 +3,9 @@ import type { Curvature } from "../curvature/curvature.ts";
 import { formatNumber, formatPercent, formatPlural } from "../report/format.ts";
 import { isPreconditioned } from "../stepsize/mode.ts";
 import { speedLimit } from "../stepsize/speed-limit.ts";
+import { GRADIENT_SHRINKS } from "./budget.ts";
 import { formatSteps, shares } from "./curvature-facts.ts";
-import { GRADIENT_SHRINKS } from "./descend.ts";
-import type { Fit } from "./fit.ts";
+import type { Fit } from "./fit-outcome.ts";
 import { shortName } from "./output.ts";
 import { buildProblem, measureCurvature } from "./problem.ts";
 

@@ -27,9 +27,8 @@ export interface MinimizeAsyncOptions<P = ArrayInput> extends MinimizeOptions<P>
  * input have their turn. Any number may run at once; they take turns.
  *
  * An abort is heard at the end of the slice, and ends the run with a result: the last point that was evaluated, reason
- * "aborted"; with a signal that was aborted before, that is the start. Evaluations are never broken off, nor the few
- * that explain a divergence.
- * The problem's data must stay as they are until the promise settles.
+ * "aborted"; with a signal that was aborted before, that is the start. An evaluation is never broken off, nor the
+ * few that explain a divergence. The problem's data must stay as they are until the promise settles.
  *
  * @param problem - as for `minimize`; its functions are synchronous
  * @param options - those of `minimize`, and `signal`, `onProgress`, `timeSlice`: see {@link MinimizeAsyncOptions}

@@ -109,9 +109,16 @@ export interface Wrapper {
   readonly settings: BlockMask;
 }
 
+/** What a wrapper's function takes; without options of its own, nothing but its settings: `{}` alone would let any name pass. */
+type WrapperInput<D extends OptionDeclarations, Settings> = keyof D extends never
+  ? unknown extends Settings
+    ? Readonly<Record<string, never>>
+    : Settings
+  : OptionsInput<D> & Settings;
+
 /** Makes a wrapper from options, of which every number may be a schedule; carries the declaration. */
 export interface WrapperFactory<D extends OptionDeclarations, Settings = unknown> {
-  (options?: OptionsInput<D> & Settings): Wrapper;
+  (options?: WrapperInput<D, Settings>): Wrapper;
   /** Everything particular to the wrapper: source, place, domains and defaults of the options. */
   readonly declaration: WrapperDeclaration<D>;
 }

@@ -159,7 +159,9 @@ function perform(world: World, call: Call): void {
       }
       other.optimizer.load(optimizer.save());
       other.replica.x.splice(0, Infinity, ...replica.x);
-      other.replica.memory.forEach((values, i) => values.splice(0, Infinity, ...replica.memory[i]));
+      for (const [i, values] of other.replica.memory.entries()) {
+        values.splice(0, Infinity, ...replica.memory[i]);
+      }
       other.replica.steps = replica.steps;
       break;
     }
