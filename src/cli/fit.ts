@@ -1,5 +1,6 @@
 import { describe } from "../core/describe.ts";
 import { trainTestSplit, unscaleCoefficients } from "../data/index.ts";
+import type { MinimizeResult } from "../descent/run.ts";
 import { audit } from "./audit.ts";
 import { chooseRun } from "./choose-run.ts";
 import { curvatureJson } from "./curvature-facts.ts";
@@ -9,15 +10,7 @@ import { fitText } from "./fit-text.ts";
 import { checkWritable, type Model, predictRows, quality, writeAtomically } from "./model.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
 import { toJson } from "./output.ts";
-import {
-  buildProblem,
-  type DataProblem,
-  inFile,
-  measureCurvature,
-  readDataset,
-  readL2,
-  readScale,
-} from "./problem.ts";
+import { buildProblem, inFile, measureCurvature, readDataset, readL2, readScale } from "./problem.ts";
 import type { Progress } from "./progress.ts";
 import { UsageError } from "./usage-error.ts";
 import { verdict } from "./verdict.ts";

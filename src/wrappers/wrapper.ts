@@ -109,11 +109,9 @@ export interface Wrapper {
   readonly settings: BlockMask;
 }
 
-/** What a wrapper's function takes; without options of its own, nothing but its settings: `{}` alone would let any name pass. */
-type WrapperInput<D extends OptionDeclarations, Settings> = keyof D extends never
-  ? unknown extends Settings
-    ? Readonly<Record<string, never>>
-    : Settings
+/** What a wrapper's function takes. Where that is nothing, the type `{}` would let any name pass. */
+type WrapperInput<D extends OptionDeclarations, Settings> = keyof D | keyof Settings extends never
+  ? Readonly<Record<string, never>>
   : OptionsInput<D> & Settings;
 
 /** Makes a wrapper from options, of which every number may be a schedule; carries the declaration. */
@@ -148,7 +146,7 @@ export function defineWrapper<D extends OptionDeclarations>(
       settings,
     });
   };
-  return Object.assign(make, { declaration });
+  return Object.assign(make, { declaration }) as WrapperFactory<D, BlockMask>;
 }
 
 /** A rule with wrappers before and after it. It is a rule itself, and goes wherever one goes. */
