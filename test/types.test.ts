@@ -151,7 +151,7 @@ const options = Object.entries({ rules, wrappers }).flatMap(([registry, factorie
   Object.entries(factories as Readonly<Record<string, AnyFactory>>).flatMap(([factory, { declaration }]) => {
     const call = (option: string, value: string) => `${registry}.${factory}({ ${option}: ${value} });`;
     return [
-      { good: [], bad: [[call("mispelt", "1"), /mispelt/] as const] },
+      { good: [], bad: [[call("mispelt", "1"), /mispelt|never/] as const] },
       ...Object.entries(declaration.options).map(([option, declared]) => {
         if (declared.kind === "flag") {
           return { good: [call(option, "true")], bad: [[call(option, "0.5"), /boolean/] as const] };

@@ -3,8 +3,10 @@ import { curvature } from "../../src/curvature/curvature.ts";
 import { powerIteration } from "../../src/curvature/power-iteration.ts";
 import { descend } from "../../src/descent/descend.ts";
 import { minimize } from "../../src/descent/minimize.ts";
-import { checkGradient, type UserProblem } from "../../src/objectives/index.ts";
-import { adam } from "../../src/rules/index.ts";
+import { minimizeAsync } from "../../src/descent/minimize-async.ts";
+import { checkGradient, leastSquares, type UserProblem } from "../../src/objectives/index.ts";
+import { adam, sgd } from "../../src/rules/index.ts";
+import { type Sampler, shuffle } from "../../src/sampling/index.ts";
 import { thrownBy } from "./bad-values.ts";
 
 /** Where a fault may be: whatever of the user's is called on the way. */
@@ -151,6 +153,43 @@ describe.each(runs)("%s", (_, run, places) => {
       expect(run(new Fault())).toEqual(reference);
     },
   );
+});
+
+test("[errors] what a sampler throws passes through, and leaves it where it stood", () => {
+  const mine = new Error("mine");
+  const problem = leastSquares([[1], [2], [3], [4]], [1, 2, 2, 5]);
+  const run = (batches: Sampler) =>
+    minimize(problem, { rule: sgd({ learningRate: 0.1 }), batches, steps: 9 }).x[0];
+  const whole = shuffle({ rows: 4, batchSize: 2, seed: 1 });
+  const faulty = shuffle({ rows: 4, batchSize: 2, seed: 1 });
+  const draw = faulty.draw.bind(faulty);
+  let calls = 0;
+  faulty.draw = () => {
+    if (++calls === 4) throw mine;
+    return draw();
+  };
+  expect(thrownBy(() => run(faulty))).toBe(mine);
+  expect(faulty.state()).toEqual({ seed: 1, epoch: 1, position: 1 });
+  faulty.restore({ seed: 1, epoch: 0, position: 0 });
+  expect(run(faulty)).toBe(run(whole));
+});
+
+test("[errors] minimizeAsync rejects with what was thrown", async () => {
+  for (const what of faults) {
+    for (const place of ["value", "callback"] as const) {
+      const fault = new Fault(place, 2, what);
+      const promise = minimizeAsync(problemWith(fault, "apart"), {
+        rule: adam(),
+        start,
+        callback: () => fault.at("callback"),
+      });
+      const outcome = await promise.then(
+        () => ({}),
+        (reason: unknown) => ({ reason }),
+      );
+      expect(outcome).toEqual({ reason: what });
+    }
+  }
 });
 
 test("[errors] a callback that throws ends a descent that is pulled from, and frees its memory", () => {
