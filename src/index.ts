@@ -2,6 +2,7 @@
 
 export type { Numbers, Precision, RealArray } from "./core/precision.ts";
 export { Random } from "./core/random.ts";
+export type { Progress } from "./core/slice.ts";
 export {
   type Curvature,
   type CurvatureOptions,
@@ -21,7 +22,6 @@ export { type MinimizeAsyncOptions, minimizeAsync } from "./descent/minimize-asy
 export { createOptimizer, type Optimizer, type OptimizerOptions } from "./descent/optimizer.ts";
 export type { MinimizeResult } from "./descent/run.ts";
 export type { SaveOptions } from "./descent/state.ts";
-export type { Progress } from "./core/slice.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";

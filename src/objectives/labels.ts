@@ -1,5 +1,5 @@
 import { describe } from "../core/describe.ts";
-import { type ForeignArray, readList } from "../parameters/array-input.ts";
+import { type ForeignArray, isForeignArray, readList } from "../parameters/array-input.ts";
 import { checkLength } from "./features.ts";
 
 /** What names a class: labels of one data set are all numbers, all strings, or all booleans. */
@@ -39,7 +39,7 @@ function checkLabel(owner: string, label: unknown, kind: string, where: string):
  * @param given - the classes there are, if known beforehand; they may include some that no row has
  */
 export function readLabels(owner: string, input: unknown, rows: number, given?: unknown): Classes {
-  const labels = readList(owner, "labels", input);
+  const labels = isForeignArray(input) ? readList(owner, "labels", input) : input;
   checkLength(owner, "labels", labels, rows);
   const kind = typeof labels[0];
   for (let i = 0; i < rows; i++) checkLabel(owner, labels[i], kind, `in row ${i}`);

@@ -27,7 +27,15 @@ describe("layout", () => {
   });
 
   test("refuses two blocks of one name", () => {
-    expect(() => layout([{ name: "x", length: 1 }, { name: "x", length: 1 }], "f64")).toThrow(/named "x"/);
+    expect(() =>
+      layout(
+        [
+          { name: "x", length: 1 },
+          { name: "x", length: 1 },
+        ],
+        "f64",
+      ),
+    ).toThrow(/named "x"/);
   });
 });
 
@@ -52,7 +60,13 @@ describe("a workspace", () => {
   test("reduces lengths around the lane width right, in both precisions", () => {
     for (const precision of ["f64", "f32"] as const) {
       for (let n = 1; n <= 70; n++) {
-        const workspace = new Workspace([{ name: "x", length: n }, { name: "y", length: n }], precision);
+        const workspace = new Workspace(
+          [
+            { name: "x", length: n },
+            { name: "y", length: n },
+          ],
+          precision,
+        );
         const [x, y] = [workspace.pointer("x"), workspace.pointer("y")];
         const padded = Math.ceil(n / 4) * 4;
         workspace.real("x").set(Array.from({ length: n }, (_, i) => i + 1));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { observedRegime, regime } from "../../src/dynamics/regimes.ts";
 import { descend } from "../../src/descent/descend.ts";
+import { observedRegime, regime } from "../../src/dynamics/regimes.ts";
 import { quadratic } from "../../src/objectives/index.ts";
 import { gradientDescent } from "../../src/rules/index.ts";
 

@@ -115,7 +115,7 @@ describe("checkGradient", () => {
     [() => checkGradient(wrongSecond, undefined as never), "options must be an object"],
     [() => checkGradient(wrongSecond, { at: [1, 2], tolerance: 0 }), "tolerance must lie in (0, ∞), got 0"],
     [() => checkGradient(wrongSecond, { at: [1, 2], tol: 1 } as never), 'unknown option "tol"'],
-    [() => checkGradient(rosenbrock, { at: [1] }), "it has 2 parameters, got a point of 1"],
+    [() => checkGradient(rosenbrock, { at: [1] }), "at must have 2 entries, got 1"],
   ])("refuses bad input by name (%#)", (call, message) => {
     expect(call).toThrow(message);
   });
