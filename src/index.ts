@@ -1,8 +1,16 @@
 // Public names, nothing else.
 
+export type { ArrayInput, ForeignArray, NdArray, NestedNumbers } from "./core/array-input.ts";
 export type { Numbers, Precision, RealArray } from "./core/precision.ts";
 export { Random } from "./core/random.ts";
 export type { Progress } from "./core/slice.ts";
+export {
+  type CheckGradientOptions,
+  checkGradient,
+  type DerivativeCheck,
+  type GradientCheck,
+  type WorstComponent,
+} from "./curvature/check-gradient.ts";
 export {
   type Curvature,
   type CurvatureOptions,
@@ -26,7 +34,6 @@ export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export * from "./objectives/index.ts";
-export type { ArrayInput, ForeignArray, NdArray, NestedNumbers } from "./parameters/array-input.ts";
 export type { BlockInput, NamedBlocks, ParametersInput, Views } from "./parameters/frame.ts";
 export type { BlockProblem } from "./parameters/frame-problem.ts";
 export type { BlockPattern, GroupInput } from "./parameters/groups.ts";

@@ -1,3 +1,4 @@
+import type { ArrayInput } from "../core/array-input.ts";
 import { checkCount, checkKeys, checkNumberOption, checkPrecision, checkSeed } from "../core/check.ts";
 import { formatNumber } from "../core/format.ts";
 import { machineEpsilon, type Precision } from "../core/precision.ts";
@@ -5,10 +6,9 @@ import { Random } from "../core/random.ts";
 import { log } from "../core/scalar.ts";
 import { inOneGo, isOver, type Slice, type Sliced } from "../core/slice.ts";
 import { Workspace } from "../core/workspace.ts";
-import { atPoint, type Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
-import type { ArrayInput } from "../parameters/array-input.ts";
+import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import { Lanczos, lanczosMemory } from "./lanczos.ts";

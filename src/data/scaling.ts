@@ -1,7 +1,7 @@
+import { type ArrayInput, readArray } from "../core/array-input.ts";
 import { checkCount, checkKeys, checkVector } from "../core/check.ts";
 import { describe, nearest } from "../core/describe.ts";
 import type { Numbers } from "../core/precision.ts";
-import { type ArrayInput, readArray } from "../parameters/array-input.ts";
 import { readNumber } from "./cells.ts";
 import type { FeatureTable } from "./dataset.ts";
 import { moments } from "./moments.ts";

@@ -2,7 +2,7 @@ import { formatNumber, withSeparators } from "../core/format.ts";
 import { machineEpsilon, type Numbers, type RealArray } from "../core/precision.ts";
 import { log } from "../core/scalar.ts";
 import type { Slice, Sliced } from "../core/slice.ts";
-import { atPoint, type Problem } from "../objectives/at-point.ts";
+import { atPoint, type Problem } from "../parameters/at-point.ts";
 import { gradientDescent } from "../rules/index.ts";
 import {
   type CurvatureInterval,

@@ -1,9 +1,9 @@
+import type { ArrayInput } from "../core/array-input.ts";
 import { checkCount } from "../core/check.ts";
 import type { RealArray } from "../core/precision.ts";
-import type { Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
-import type { ArrayInput } from "../parameters/array-input.ts";
+import type { Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput, Views } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import { startDescent } from "./automatic-rate.ts";

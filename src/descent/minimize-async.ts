@@ -1,10 +1,10 @@
+import type { ArrayInput } from "../core/array-input.ts";
 import { checkNumberOption } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import type { Progress, Slice } from "../core/slice.ts";
-import type { Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
-import type { ArrayInput } from "../parameters/array-input.ts";
+import type { Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput, Views } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import type { AnyViews } from "./descent.ts";

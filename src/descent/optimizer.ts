@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import type { ArrayInput } from "../core/array-input.ts";
 import { checkKeys, checkPrecision } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
-import type { ArrayInput } from "../parameters/array-input.ts";
 import {
   cut,
   type Frame,

@@ -1,6 +1,6 @@
 import { formatNumber } from "../core/format.ts";
 import type { Slice, Sliced } from "../core/slice.ts";
-import type { Problem } from "../objectives/at-point.ts";
+import type { Problem } from "../parameters/at-point.ts";
 import type { Rule } from "../rules/rule.ts";
 import { Descent, type DescentOptions } from "./descent.ts";
 import { Run } from "./run.ts";

@@ -1,7 +1,7 @@
+import { isList, readArray } from "../core/array-input.ts";
 import { describe } from "../core/describe.ts";
 import { elementBytes, type Precision, paddedLength } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
-import { isList, readArray } from "../parameters/array-input.ts";
 import { ruleNames, rules } from "../rules/index.ts";
 import type { AnyRuleDeclaration } from "../rules/rule.ts";
 import type { Pipeline } from "./pipeline.ts";

@@ -1,7 +1,7 @@
+import { type ForeignArray, isForeignArray, isList, readArray } from "../core/array-input.ts";
 import { checkCount, checkKeys, checkTolerance } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { machineEpsilon, type Numbers, type Precision, type RealArray } from "../core/precision.ts";
-import { type ForeignArray, isForeignArray, isList, readArray } from "../parameters/array-input.ts";
 
 /**
  * Features of a data objective: rows of equal length, one row-major array (and `columns`), or an array

@@ -1,11 +1,4 @@
 // What the package exports of the objectives.
-export {
-  type CheckGradientOptions,
-  checkGradient,
-  type DerivativeCheck,
-  type GradientCheck,
-  type WorstComponent,
-} from "./check-gradient.ts";
 export type { DataOptions, Features } from "./features.ts";
 export type { Label, Labels } from "./labels.ts";
 export { beale, doubleWell, type Landscape, plateauBasin, rosenbrock, saddle } from "./landscapes.ts";

@@ -1,5 +1,5 @@
+import { type ForeignArray, isForeignArray, readList } from "../core/array-input.ts";
 import { describe } from "../core/describe.ts";
-import { type ForeignArray, isForeignArray, readList } from "../parameters/array-input.ts";
 import { checkLength } from "./features.ts";
 
 /** What names a class: labels of one data set are all numbers, all strings, or all booleans. */

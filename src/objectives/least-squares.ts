@@ -1,5 +1,5 @@
+import type { ForeignArray } from "../core/array-input.ts";
 import type { Numbers } from "../core/precision.ts";
-import type { ForeignArray } from "../parameters/array-input.ts";
 import { dataObjective } from "./data.ts";
 import {
   checkRange,
@@ -46,8 +46,8 @@ export function leastSquaresOn(table: FeatureTable, l2: number, targets?: Number
 /**
  * Linear least squares: 1/(2n) ‖Aw − y‖² + l2/2 ‖w‖², for n rows of A.
  *
- * @param features - n rows of equal length, or a row-major array with `options.columns`; kept by
- * reference and copied in once per run
+ * @param features - n rows of equal length, a row-major array with `options.columns`, or an array of
+ * another library (ndarray, tensor, `toArray()`) of n × d; kept by reference and copied in once per run
  * @param targets - y, one finite number a row
  * @param options.columns - features per row, for a row-major array
  * @param options.l2 - ≥ 0, default 0

@@ -18,8 +18,8 @@ export interface ClassificationObjective extends Objective {
  *
  * λmax ≤ ¼ λmax(AᵀA/n) + l2 everywhere, since p(1 − p) ≤ ¼.
  *
- * @param features - n rows of equal length, or a row-major array with `options.columns`; kept by
- * reference and copied in once per run
+ * @param features - n rows of equal length, a row-major array with `options.columns`, or an array of
+ * another library (ndarray, tensor, `toArray()`) of n × d; kept by reference and copied in once per run
  * @param labels - one a row, of exactly two distinct values
  * @param options.columns - features per row, for a row-major array
  * @param options.l2 - ≥ 0, default 0

@@ -1,3 +1,10 @@
+import {
+  type ArrayInput,
+  type ForeignArray,
+  isForeignArray,
+  isList,
+  readArray,
+} from "../core/array-input.ts";
 import { checkKeys, checkNumber } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import type { Pointer } from "../core/kernels.ts";
@@ -9,13 +16,6 @@ import {
   type RealArray,
 } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
-import {
-  type ArrayInput,
-  type ForeignArray,
-  isForeignArray,
-  isList,
-  readArray,
-} from "../parameters/array-input.ts";
 import { CompiledObjective } from "./compiled.ts";
 import { checkFinite, checkRange, fourfold } from "./features.ts";
 import type { Objective } from "./objective.ts";
@@ -186,8 +186,8 @@ function readMatrix(matrix: unknown): CheckedMatrix {
  * It is declared convex only where that is certain at a glance: a diagonal without negative
  * entries, or a dense matrix whose rows are diagonally dominant (Gershgorin's circles).
  *
- * @param matrix - A: d rows of d, a row-major array of d², or `{ diagonal }`; kept by reference
- * and copied in once per run
+ * @param matrix - A: d rows of d, a row-major array of d², a d × d array of another library (ndarray,
+ * tensor, `toArray()`), or `{ diagonal }`; kept by reference and copied in once per run
  * @param linear - b, default zeros
  * @param constant - c, default 0
  * @throws TypeError or RangeError naming the entry that is no finite number, or that differs from

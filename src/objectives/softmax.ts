@@ -102,8 +102,8 @@ class BoundSoftmax extends BoundData {
  *
  * λmax ≤ ½ λmax(AᵀA/n) + l2 everywhere, since diag(p) − ppᵀ has no eigenvalue above ½.
  *
- * @param features - n rows of equal length, or a row-major array with `options.columns`; kept by
- * reference and copied in once per run
+ * @param features - n rows of equal length, a row-major array with `options.columns`, or an array of
+ * another library (ndarray, tensor, `toArray()`) of n × d; kept by reference and copied in once per run
  * @param labels - one a row: all numbers, all strings or all booleans
  * @param options.columns - features per row, for a row-major array
  * @param options.l2 - ≥ 0, default 0

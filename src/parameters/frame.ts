@@ -1,6 +1,6 @@
+import { type ArrayInput, checkShape, isArrayInput, readArray } from "../core/array-input.ts";
 import { describe } from "../core/describe.ts";
 import { type Numbers, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
-import { type ArrayInput, checkShape, isArrayInput, readArray } from "./array-input.ts";
 
 /** A named block as users give it: an array, or values with a shape. */
 export type BlockInput = ArrayInput | { readonly values: ArrayInput; readonly shape?: readonly number[] };

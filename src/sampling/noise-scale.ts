@@ -1,10 +1,10 @@
+import type { ArrayInput } from "../core/array-input.ts";
 import { checkCount, checkKeys, checkSeed } from "../core/check.ts";
 import { paddedLength } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
-import { atPoint, type Problem } from "../objectives/at-point.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
-import type { ArrayInput } from "../parameters/array-input.ts";
+import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import { onBatches } from "./on-batches.ts";

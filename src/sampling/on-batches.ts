@@ -1,6 +1,6 @@
-import type { Problem } from "../objectives/at-point.ts";
 import { isObjective, type Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
+import type { Problem } from "../parameters/at-point.ts";
 
 /** Whether a user's functions take the rows of a batch: one declares the argument, or the problem says its rows. */
 function takesBatches({ rows, value, gradient, valueAndGradient }: UserProblem): boolean {

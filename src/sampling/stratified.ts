@@ -1,8 +1,8 @@
+import { isList } from "../core/array-input.ts";
 import { checkKeys, checkSeed } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import type { Random } from "../core/random.ts";
 import { type Label, readLabels } from "../objectives/labels.ts";
-import { isList } from "../parameters/array-input.ts";
 import { checkBatchSize, EpochSampler, partition, type Sampler } from "./sampler.ts";
 
 /** Options of {@link stratified}. */

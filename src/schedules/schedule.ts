@@ -53,7 +53,8 @@ export function isSchedule(value: unknown): value is Schedule {
 }
 
 /**
- * A schedule of your own: a function of the step's index together with its description.
+ * A schedule of your own: a function of the step's index together with its description. Where an option takes a
+ * schedule a bare function does too, if nothing has to tell it from other functions.
  *
  * @param at - the value at each index (the first step is 0); the same index has to give the same value,
  * with the same bits in every engine if runs are to reproduce; a rule refuses values outside its option's domain

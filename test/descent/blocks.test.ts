@@ -102,7 +102,9 @@ describe("named blocks", () => {
           sparse.gradient.b.fill(t);
           dense.gradient.b.fill(t);
           dense.gradient.table.fill(0);
-          rows.forEach((row, i) => gradients[i].forEach((g, j) => (dense.gradient.table[3 * row + j] += g)));
+          for (const [i, row] of rows.entries()) {
+            for (const [j, g] of gradients[i].entries()) dense.gradient.table[3 * row + j] += g;
+          }
           sparse.step();
           dense.step();
         }

@@ -1,16 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { checkGradient } from "../../src/curvature/check-gradient.ts";
 import { curvature } from "../../src/curvature/curvature.ts";
 import { powerIteration } from "../../src/curvature/power-iteration.ts";
 import { descend } from "../../src/descent/descend.ts";
 import { minimize } from "../../src/descent/minimize.ts";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
-import {
-  checkGradient,
-  leastSquares,
-  quadratic,
-  rosenbrock,
-  type UserProblem,
-} from "../../src/objectives/index.ts";
+import { leastSquares, quadratic, rosenbrock, type UserProblem } from "../../src/objectives/index.ts";
 import { adam, rules } from "../../src/rules/index.ts";
 import type { OptionDeclarations } from "../../src/rules/options.ts";
 import { make } from "../../src/schedules/define.ts";

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { checkGradient } from "../../src/curvature/check-gradient.ts";
 import { curvature } from "../../src/curvature/curvature.ts";
 import { powerIteration } from "../../src/curvature/power-iteration.ts";
 import { descend } from "../../src/descent/descend.ts";
 import { minimize } from "../../src/descent/minimize.ts";
 import { minimizeAsync } from "../../src/descent/minimize-async.ts";
-import { checkGradient, leastSquares, type UserProblem } from "../../src/objectives/index.ts";
+import { leastSquares, type UserProblem } from "../../src/objectives/index.ts";
 import { adam, sgd } from "../../src/rules/index.ts";
 import { type Sampler, shuffle } from "../../src/sampling/index.ts";
 import { thrownBy } from "./bad-values.ts";

@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { ArrayInput } from "../../src/core/array-input.ts";
+import { checkGradient } from "../../src/curvature/check-gradient.ts";
 import { curvature } from "../../src/curvature/curvature.ts";
 import { powerIteration } from "../../src/curvature/power-iteration.ts";
 import { applyScaling } from "../../src/data/index.ts";
 import { minimize } from "../../src/descent/minimize.ts";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
 import {
-  checkGradient,
   leastSquares,
   logisticRegression,
   quadratic,
   softmaxRegression,
   type UserProblem,
 } from "../../src/objectives/index.ts";
-import type { ArrayInput } from "../../src/parameters/array-input.ts";
 import { gradientDescent, sgd } from "../../src/rules/index.ts";
 import { thrownBy } from "../errors/bad-values.ts";
 import { flatForms, rowForms, shapedForms, type Tensor } from "./forms.ts";

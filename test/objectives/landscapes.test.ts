@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/core/random.ts";
-import { checkGradient } from "../../src/objectives/check-gradient.ts";
+import { checkGradient } from "../../src/curvature/check-gradient.ts";
 import { beale, doubleWell, plateauBasin, rosenbrock, saddle } from "../../src/objectives/landscapes.ts";
 import { asObjective } from "../../src/objectives/user.ts";
 import { Probe } from "./probe.ts";

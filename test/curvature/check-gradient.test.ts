@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../../src/core/random.ts";
-import { checkGradient } from "../../src/objectives/check-gradient.ts";
+import { checkGradient } from "../../src/curvature/check-gradient.ts";
 import { rosenbrock } from "../../src/objectives/landscapes.ts";
 import { leastSquares } from "../../src/objectives/least-squares.ts";
 import { logisticRegression } from "../../src/objectives/logistic.ts";
 import { softmaxRegression } from "../../src/objectives/softmax.ts";
 import type { UserProblem } from "../../src/objectives/user.ts";
-import { normalRows, normals } from "./plain.ts";
+import { normalRows, normals } from "../objectives/plain.ts";
 
 const wrongSecond: UserProblem = {
   value: ([x, y]) => x * x + y * y,

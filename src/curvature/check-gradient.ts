@@ -1,15 +1,15 @@
+import type { ArrayInput } from "../core/array-input.ts";
 import { checkKeys, checkNumber } from "../core/check.ts";
 import type { Pointer } from "../core/kernels.ts";
 import type { Numbers } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { Workspace } from "../core/workspace.ts";
-import type { ArrayInput } from "../parameters/array-input.ts";
+import { euclideanNorm, extrapolate, stepScale } from "../objectives/differences.ts";
+import { isObjective, type Objective } from "../objectives/objective.ts";
+import type { UserProblem } from "../objectives/user.ts";
+import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
-import { atPoint, type Problem } from "./at-point.ts";
-import { euclideanNorm, extrapolate, stepScale } from "./differences.ts";
-import { isObjective, type Objective } from "./objective.ts";
-import type { UserProblem } from "./user.ts";
 
 /** Options of {@link checkGradient}. */
 export interface CheckGradientOptions<P = ArrayInput> {

@@ -1,5 +1,5 @@
-import { describe } from "../core/describe.ts";
-import type { Numbers } from "../core/precision.ts";
+import { describe } from "./describe.ts";
+import type { Numbers } from "./precision.ts";
 
 /** An array of numbers with a shape of its own, as ndarray holds it. */
 export interface NdArray {

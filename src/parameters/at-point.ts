@@ -1,10 +1,10 @@
 import { checkCount } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import type { Numbers, Precision } from "../core/precision.ts";
-import { type Parameters, type ParametersInput, readParameters, tightFrame } from "../parameters/frame.ts";
-import { type BlockProblem, frameProblem } from "../parameters/frame-problem.ts";
-import { isObjective, type Objective } from "./objective.ts";
-import { asObjective, type UserProblem } from "./user.ts";
+import { isObjective, type Objective } from "../objectives/objective.ts";
+import { asObjective, type UserProblem } from "../objectives/user.ts";
+import { type Parameters, type ParametersInput, readParameters, tightFrame } from "./frame.ts";
+import { type BlockProblem, frameProblem } from "./frame-problem.ts";
 
 /** A problem as functions take it: declared, or a user's, on one array or on named blocks. */
 export type Problem = Objective | UserProblem | BlockProblem;
