@@ -4,7 +4,7 @@ import { elementBytes, type Precision, paddedLength, type RealArray } from "../c
 import type { Workspace } from "../core/workspace.ts";
 import type { PlacedBlock } from "../parameters/frame.ts";
 import { resolveOptions } from "../rules/options.ts";
-import type { Rule, StepContext } from "../rules/rule.ts";
+import type { AnyRuleDeclaration, Rule, StepContext } from "../rules/rule.ts";
 
 /** More scalars than any kernel takes. */
 export const SCALARS = 16;
@@ -49,6 +49,7 @@ export class Stepper {
   readonly scalars: RealArray;
   readonly #scale: number;
   readonly #kernel: RuleKernel;
+  readonly #writeScalars: AnyRuleDeclaration["scalars"];
   readonly #scalarsAt: Pointer;
   readonly #options: Record<string, number | boolean> = {};
   readonly #scheduled: boolean;
@@ -76,6 +77,7 @@ export class Stepper {
     this.rule = rule;
     this.#scale = scale;
     this.#kernel = workspace.kernels[declaration.kernel(options)];
+    this.#writeScalars = declaration.scalars;
     this.#scalarsAt = workspace.pointer(`${name}.scalars`);
     this.scalars = workspace.real(`${name}.scalars`);
     this.#scheduled = Object.values(options).some((value) => typeof value === "function");
@@ -130,7 +132,7 @@ export class Stepper {
     const { context } = this;
     context.gradientNorm = gradientNorm;
     context.t++;
-    this.rule.declaration.scalars(this.scalars, this.#options, context);
+    this.#writeScalars(this.scalars, this.#options, context);
     for (let i = 0; i < this.blocks.length; i++) {
       const { sparse, count, x, gradient, state } = this.blocks[i];
       if (!sparse) this.#kernel(count, x, gradient, state, this.#scalarsAt);
