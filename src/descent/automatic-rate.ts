@@ -149,7 +149,7 @@ function* probed(
     : { rate: inverseRoot(learningRate, trial), how: "falling like the inverse root of the steps" };
   return {
     rule: withOptions(rule, { learningRate: falling.rate }),
-    choice: `learning rate ${learningRate}, ${falling.how}: ${reason}`,
+    choice: `learning rate ${formatNumber(learningRate, 4)}, ${falling.how}: ${reason}`,
   };
 }
 

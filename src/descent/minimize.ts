@@ -112,6 +112,7 @@ export function* minimizeSliced(
     recorder: HistoryRecorder.from(history, monitor !== undefined),
   };
   if (rule === undefined) {
+    if (options.groups !== undefined) throw new TypeError(`${owner}: groups need a rule, such as adam()`);
     refuseBatches(owner, options, "batches need a rule, such as sgd({ learningRate: 0.01 })");
     return yield* minimizeAutomatically(owner, problem, { ...options, ...records }, slice);
   }

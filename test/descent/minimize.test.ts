@@ -353,6 +353,7 @@ describe("minimize", () => {
       [{ rule, gradTol: 1 }, /unknown option "gradTol"/],
       [{ rule, precision: "f16" }, /precision must be "f64" or "f32"/],
       [{ rule, callback: 3 }, /callback must be a function/],
+      [{ groups: [] }, /minimize: groups need a rule/],
       [null, /options must be an object/],
     ];
     for (const [options, message] of refused) {
