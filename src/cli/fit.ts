@@ -35,6 +35,9 @@ export const fitOptions: readonly CliOptionName[] = [
   "help",
 ];
 
+/** A line through one point is no model. */
+const LEAST_ROWS = 2;
+
 /** What a fit prints, and whether it diverged. */
 export interface FitOutput {
   readonly text: string;
@@ -57,6 +60,11 @@ export async function fit(args: Arguments, progress: Progress, width: number): P
   const seed = args.number("seed", "the integers from 0", (v) => Number.isSafeInteger(v) && v >= 0) ?? 0;
   const gradientTolerance = args.number("gradient-tolerance", "[0, ∞)", (v) => v >= 0);
   const { train, test } = inFile(file, () => trainTestSplit(whole, { testFraction, seed }));
+  if (train.rows < LEAST_ROWS) {
+    throw new UsageError(
+      `${file}: --test-fraction ${testFraction} leaves ${train.rows} row to train on, and at least ${LEAST_ROWS} are needed`,
+    );
+  }
   const problem = buildProblem(file, loss, train, { l2, scale });
   const { scaling, outputs, classes, objective } = problem;
   progress.say("measuring the curvature");

@@ -99,7 +99,7 @@ ${optionLines(options)}
 
 How the rule and its rate are chosen
   Without --rule and --learning-rate, both follow from the curvature, and the
-  descent goes on until the gradient tells no more.
+  descent goes on until the gradient tells no more, for 1,000,000 steps at most.
   With --rule and without --learning-rate, the rate follows from the curvature;
   for rules that divide by what they measure (adam, rmsprop …) rates are tried
   for a few steps, and the best goes down along a cosine.

@@ -122,7 +122,7 @@ function text(
   if (constantColumns.length > 0) {
     const verb = constantColumns.length === 1 ? "column is" : "columns are";
     blocks.push(
-      `${constantColumns.length} ${verb} constant and say${constantColumns.length === 1 ? "s" : ""} nothing: ${constantColumns.map(shortName).join(", ")}.`,
+      `${constantColumns.length} ${verb} constant and say${constantColumns.length === 1 ? "s" : ""} nothing (--exclude leaves ${constantColumns.length === 1 ? "it" : "them"} out): ${constantColumns.map(shortName).join(", ")}.`,
     );
   }
   if (standardized) blocks.push(comparison(curvature, standardized));

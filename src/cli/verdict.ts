@@ -96,7 +96,8 @@ function diverged(fit: Fit): string {
 
 /** How far a convex function is above its minimum at most, where the curvature is at least what it is here. */
 function heightAbove({ result, atEnd }: Fit): number {
-  const lowest = atEnd?.smallestPositive ?? 0;
+  // A flat direction may hold any height: nothing is known of its curvature but that it is small.
+  const lowest = atEnd?.definiteness === "positive" ? atEnd.smallestPositive : 0;
   return lowest > 0 ? result.gradientNorm ** 2 / (2 * lowest) : Infinity;
 }
 
@@ -119,9 +120,19 @@ function unfinished(fit: Fit): string {
   return `${what} ${advice(fit)}`;
 }
 
+/** The constant column along which the steepest direction lies, if it does. */
+function steepConstant({ problem, atStart }: Fit): string | undefined {
+  const [{ column, share }] = shares(problem, atStart.topVector);
+  return share > 0.5 && problem.scaling.constantColumns.includes(column) ? column : undefined;
+}
+
 function advice(fit: Fit): string {
   const { result, history, audit } = fit;
   const { rule, learningRate, gradientNorm, value, steps } = result;
+  const constant = steepConstant(fit);
+  if (constant) {
+    return `Column ${shortName(constant)} is constant, says nothing, and makes the valley long: leave it out with --exclude ${constant}.`;
+  }
   const over = overLimit(fit);
   if (over && (fit.problem.objective.quadratic || value > history.values[0])) return over.text;
   const { learningRate: planned, weightDecay } = rule.options;
@@ -147,5 +158,8 @@ function advice(fit: Fit): string {
   }
   if (forecast && more < TOO_MANY)
     return `${forecast}: --steps ${Number((1.1 * (steps + more)).toPrecision(2))}.`;
-  return `${forecast ? `${forecast}: leave` : "Leave"} the rule to be chosen, or add a penalty (--l2).`;
+  const cures = result.choice
+    ? "add a penalty (--l2)"
+    : "leave the rule to be chosen, or add a penalty (--l2)";
+  return `${forecast ? `${forecast}. Better` : "Better"} ${cures}.`;
 }

@@ -110,7 +110,7 @@ export function* minimizeAutomatically(
       if (gradientNorm <= Math.max(rounding, wanted)) {
         return {
           reason: "gradient",
-          detail: `the gradient's norm is ${gradientNorm.toPrecision(2)}, ${gradientNorm <= rounding ? "its rounding error in this precision" : "which puts x within a relative 1e-10 of the minimum"}`,
+          detail: `the gradient's norm is ${gradientNorm.toPrecision(2)}, ${gradientNorm <= rounding ? "its rounding error in this precision" : `which puts x within a relative 1e-10 of the minimum${interval.flat ? ", as far as the curvature can be told from zero" : ""}`}`,
         };
       }
       if (!interval.lowerHolds && (gradientNorm <= ROUND * roundGradient || index >= roundSteps)) {

@@ -15,6 +15,8 @@ export interface CurvatureInterval {
   readonly lower: number;
   /** Whether `lower` holds everywhere; if not it was measured at a point, and is to be measured again. */
   readonly lowerHolds: boolean;
+  /** Whether there are directions whose curvature cannot be told from zero: nothing is known along them. */
+  readonly flat: boolean;
   /** Where the two come from, as part of a sentence. */
   readonly reason: string;
 }
@@ -59,6 +61,7 @@ export function* curvatureIntervalSliced(
       upper: upperOf(measured),
       lower: smallestPositive,
       lowerHolds: true,
+      flat: measured.definiteness === "semidefinite",
       reason: `λmax = ${formatNumber(measured.lambdaMax, 4)} and λmin = ${formatNumber(smallestPositive, 4)}${measured.definiteness === "semidefinite" ? " (the smallest that is not zero)" : ""} everywhere, as this objective is quadratic`,
     };
   }
@@ -73,6 +76,7 @@ export function* curvatureIntervalSliced(
       upper,
       lower: curvatureFloor,
       lowerHolds: true,
+      flat: false,
       reason: `λmax ≤ ${formatNumber(upper, 4)} everywhere (${reason}) and λmin ≥ ${formatNumber(curvatureFloor, 4)} (the l2 penalty)`,
     };
   }
@@ -84,6 +88,7 @@ export function* curvatureIntervalSliced(
     upper,
     lower,
     lowerHolds: false,
+    flat: flattest.definiteness === "semidefinite" || smallestPositive < lower,
     reason: `λmax ≤ ${formatNumber(upper, 4)} everywhere (${reason}) and ${smallestPositive < lower ? `λmin is less than ${formatNumber(lower)}` : `λmin ≈ ${formatNumber(lower, 4)}`} where it was last measured`,
   };
 }

@@ -258,7 +258,7 @@ describe("data of every kind", () => {
     const path = file("constant.csv", csv("a,b,c,y", [1, 5, 0, 2], [2, 5, 0, 4.1], [3, 5, 0, 6]));
     expect((await callJson("inspect", ...leastSquares(path))).constantColumns).toEqual(["b", "c"]);
     expect((await call("inspect", ...leastSquares(path))).out).toMatch(
-      /2 columns are constant and say nothing: b, c/,
+      /2 columns are constant and say nothing \(--exclude leaves them out\): b, c/,
     );
   });
 
