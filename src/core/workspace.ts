@@ -88,6 +88,11 @@ export class Workspace {
       : new Float32Array(buffer, offset, length);
   }
 
+  /** Bytes from an offset on. */
+  bytesAt(offset: Pointer, length: number): Uint8Array {
+    return new Uint8Array(this.#instance.memory.buffer, offset, length);
+  }
+
   /** The elements of an "f64" block. */
   f64(name: string): Float64Array {
     const { offset, length } = this.#block(name);

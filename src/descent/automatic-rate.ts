@@ -14,6 +14,7 @@ import { schedule } from "../schedules/schedule.ts";
 import { bestLearningRate, curvatureIntervalSliced } from "../stepsize/choose.ts";
 import { isPreconditioned, modeMatrix } from "../stepsize/mode.ts";
 import { speedLimit } from "../stepsize/speed-limit.ts";
+import { wrappersOf } from "../wrappers/wrapper.ts";
 import { ABORTED_MEASURING } from "./automatic.ts";
 import { refuseBatches } from "./batches.ts";
 import { Descent, type DescentOptions, type RateWatcher } from "./descent.ts";
@@ -29,11 +30,12 @@ const FIRST_INTERVAL = 5;
 const LONGEST_INTERVAL = 100;
 /** A gradient that has grown by this factor in a step tells of new curvature: measure at once. */
 const STEEPER = 1.5;
-/** Steps in which a rule with momentum may swing above its last value without having been too fast. */
+/** Steps in which a rule with momentum, or a wrapper that goes back, may swing above its last value without having been too fast. */
 const SWING = 20;
-/** How trust in the measured rate recovers at each regular measurement, and how far it may fall. */
-const RECOVERY = 1.5;
-const LEAST_TRUST = 2 ** -10;
+/** A step that is taken back is tried again with the rate times this. */
+const SHORTER = 0.25;
+/** A rise within the rounding of values is none. */
+const ROUNDING = 4 * Number.EPSILON;
 /** A measurement may raise the rate by this factor at most. */
 const GROWTH = 2;
 /** Steps for which a learning rate is tried, where curvature does not tell it. */
@@ -76,15 +78,19 @@ function* resolveSliced(
   if (!isAutomatic(rule)) return { rule };
   if (isPreconditioned(rule)) return yield* probed(owner, problem, options, steps, slice);
   const { objective, point } = atPoint(owner, problem, "start", options.start);
-  const interval = yield* curvatureIntervalSliced(owner, objective, point, slice);
+  const interval = keepsLimit(rule)
+    ? yield* curvatureIntervalSliced(owner, objective, point, slice)
+    : undefined;
   if (slice.aborted) {
     return { rule: withOptions(rule, { learningRate: 0 }), choice: ABORTED_MEASURING };
   }
-  if (!interval) return measured(rule);
+  if (!interval) return measured(rule, options);
+  const added = addedCurvature(rule);
+  const whole = { ...interval, upper: interval.upper + added, lower: interval.lower + added };
   const steady = objective.quadratic || rule.name === "gradientDescent";
   const learningRate = steady
-    ? bestLearningRate(rule, interval)
-    : SAFETY * speedLimit(rule, { lambdaMax: interval.upper });
+    ? bestLearningRate(rule, whole)
+    : SAFETY * speedLimit(rule, { lambdaMax: whole.upper });
   const what = steady ? "the fastest constant rate of this rule" : `${SAFETY} of this rule's speed limit`;
   return {
     rule: withOptions(rule, { learningRate }),
@@ -156,23 +162,56 @@ function* probed(
 const inverseRoot = (from: number, scale: number) =>
   schedule((t) => from / Math.sqrt(1 + t / scale), { schedule: "inverseRoot", from, scale });
 
-function measured(rule: Rule): AutomaticRate {
-  const watcher = new CurvatureWatcher(rule);
+function measured(rule: Rule, options: DescentOptions): AutomaticRate {
+  const watcher = new CurvatureWatcher(rule, largestScale(options));
   const learningRate = schedule(() => watcher.learningRate, { schedule: "measured", safety: SAFETY });
   return {
     rule: withOptions(rule, { learningRate }),
     watcher,
-    choice: `learning rate ${SAFETY} of this rule's speed limit at the λmax of where it is, measured again on the way`,
+    choice: `learning rate ${SAFETY} of this rule's speed limit at the λmax of where it is, measured again on the way; a step that leads upwards is taken back and shortened`,
   };
 }
 
-/** Keeps a rate at a part of the speed limit where the descent is, by power iteration from the last vector. */
+/** The largest factor, from 1 on, by which a group multiplies the rate. */
+const largestScale = ({ groups = [] }: DescentOptions): number =>
+  groups.reduce((largest, { scale = 1, frozen }) => (frozen ? largest : Math.max(largest, scale)), 1);
+
+/** The curvature that wrappers add to the objective's: the weight decay of a chain. */
+function addedCurvature(rule: Rule): number {
+  const decays = wrappersOf(rule).before.filter(({ name }) => name === "weightDecay");
+  return decays.reduce((sum, { options: { weightDecay } }) => {
+    return sum + (typeof weightDecay === "function" ? weightDecay(0) : (weightDecay as number));
+  }, 0);
+}
+
+/** Wrappers that leave the rule's step on a quadratic as it is, or shorten it. */
+const harmless = new Set([
+  "weightDecay",
+  "clipByValue",
+  "clipByNorm",
+  "clipByGlobalNorm",
+  "adaptiveClip",
+  "accumulate",
+  "skipNonFinite",
+  "ema",
+  "swa",
+  "polyakAverage",
+]);
+
+/** Whether the limit of a chain is that of its rule. */
+function keepsLimit(rule: Rule): boolean {
+  const { before, after } = wrappersOf(rule);
+  return [...before, ...after].every(({ name }) => harmless.has(name));
+}
+
+/**
+ * Keeps a rate at a part of the speed limit where the descent is, by power iteration from the last vector, and
+ * has steps taken back that end above all recent values.
+ */
 class CurvatureWatcher implements RateWatcher {
   learningRate: number;
   /** The rule's limit at λmax = 1: every limit is this over λmax. */
   readonly #unitLimit: number;
-  /** Falls while steps lead upwards, and recovers. */
-  #trust = 1;
   #bound: BoundObjective | undefined;
   #kernels: Kernels | undefined;
   #count = 0;
@@ -185,12 +224,12 @@ class CurvatureWatcher implements RateWatcher {
   readonly #recent: Float64Array;
   #lastGradient = Infinity;
 
-  constructor(rule: Rule) {
+  constructor(rule: Rule, largestScale: number) {
     const { default: usual } = rule.declaration.options.learningRate;
     this.learningRate = usual;
-    this.#unitLimit = speedLimit(rule, { lambdaMax: 1 });
-    const remembers = modeMatrix(rule, 1, { learningRate: 1 }).length > 1;
-    this.#recent = new Float64Array(remembers ? SWING : 1).fill(Infinity);
+    this.#unitLimit = speedLimit(rule, { lambdaMax: 1 }) / largestScale;
+    const remembers = modeMatrix(rule, 1, { learningRate: 1 }).length > 1 || !keepsLimit(rule);
+    this.#recent = new Float64Array(remembers ? SWING : 1);
   }
 
   memory(size: number): BlockRequest[] {
@@ -213,23 +252,32 @@ class CurvatureWatcher implements RateWatcher {
     this.#normalize(this.#v);
   }
 
-  observe(index: number, value: number, gradientNorm: number): void {
-    const rose = this.#recent.every((recent) => value > recent);
+  accepts(value: number, finite: boolean): boolean {
+    const highest = this.#recent.reduce((most, recent) => Math.max(most, recent), -Infinity);
+    return finite && value <= highest + ROUNDING * Math.abs(highest);
+  }
+
+  shorten(): void {
+    this.learningRate *= SHORTER;
+    this.#interval = FIRST_INTERVAL;
+    this.#next = 0;
+  }
+
+  observe(index: number, value: number, gradientNorm: number, parameterNorm: number): void {
+    if (index === 0) this.#recent.fill(value);
     const steeper = gradientNorm > STEEPER * this.#lastGradient;
     this.#recent[index % this.#recent.length] = value;
     this.#lastGradient = gradientNorm;
-    if (rose) this.#trust = Math.max(this.#trust / 2, LEAST_TRUST);
-    if (index < this.#next && !rose && !steeper) return;
-    if (!rose && !steeper) {
-      this.#trust = Math.min(1, this.#trust * RECOVERY);
-      this.#interval = Math.min(LONGEST_INTERVAL, this.#interval * 2);
-    } else this.#interval = FIRST_INTERVAL;
+    if (index < this.#next && !steeper) return;
+    this.#interval = steeper ? FIRST_INTERVAL : Math.min(LONGEST_INTERVAL, this.#interval * 2);
     this.#next = index + this.#interval;
     const sharpness = this.#measure(index === 0 ? FIRST_PRODUCTS : LATER_PRODUCTS);
-    if (!(sharpness > 0) || !Number.isFinite(sharpness)) return;
-    const rate = (SAFETY * this.#trust * this.#unitLimit) / sharpness;
-    const growth = rose || steeper ? 1 : GROWTH;
-    this.learningRate = index === 0 ? rate : Math.min(rate, growth * this.learningRate);
+    const rate = sharpness > 0 ? (SAFETY * this.#unitLimit) / sharpness : Infinity;
+    // What is flat here need not be flat there: the first step is no longer than x, or 1.
+    const most =
+      index === 0 ? Math.max(1, parameterNorm) / gradientNorm : (steeper ? 1 : GROWTH) * this.learningRate;
+    const next = Math.min(rate, most);
+    if (next > 0 && Number.isFinite(next)) this.learningRate = next;
   }
 
   /** ‖Hv‖ after some products from the last vector: |λ|max to within a safety's reach. */

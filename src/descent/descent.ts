@@ -1,6 +1,6 @@
 import { checkKeys, checkPrecision } from "../core/check.ts";
 import type { Pointer } from "../core/kernels.ts";
-import type { BlockRequest } from "../core/layout.ts";
+import { type BlockRequest, FIRST_BLOCK, layout } from "../core/layout.ts";
 import { type Numbers, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
 import type { BoundObjective, Objective } from "../objectives/objective.ts";
@@ -13,7 +13,7 @@ import { checkRule, type Rule } from "../rules/rule.ts";
 import { onBatches } from "../sampling/on-batches.ts";
 import type { Sampler } from "../sampling/sampler.ts";
 import { type BatchOptions, batchOptionNames, checkBatches } from "./batches.ts";
-import { Pipeline, pipelineMemory } from "./pipeline.ts";
+import { Pipeline, type PipelineMark, pipelineMemory } from "./pipeline.ts";
 
 /** What every way of descending takes. */
 export interface DescentOptions<P = ParametersInput> extends BatchOptions {
@@ -33,14 +33,21 @@ export const descentOptionNames = ["rule", "start", "precision", "groups", ...ba
 /** Parameters as they are shown: one array, or a record of arrays. */
 export type AnyViews = RealArray | Readonly<Record<string, RealArray>>;
 
+/** Times that a step is taken back and tried with a lower rate before it stands as it is. */
+const MOST_TRIES = 60;
+
 /** What keeps a learning rate measured while a descent goes on; see "auto". */
 export interface RateWatcher {
   /** What it needs for vectors of a size. */
   memory(size: number): readonly BlockRequest[];
   /** Called once, before the first `observe`. */
   attach(bound: BoundObjective, workspace: Workspace, x: Pointer, size: number): void;
-  /** Called at each point, once value and gradient are known to be finite. */
-  observe(index: number, value: number, gradientNorm: number): void;
+  /** Whether a step may end at this value; one that may not is taken back, after `shorten`. */
+  accepts(value: number, finite: boolean): boolean;
+  /** Lowers the rate of the step that is to be tried again. */
+  shorten(): void;
+  /** Called at each accepted point where value and gradient are finite. */
+  observe(index: number, value: number, gradientNorm: number, parameterNorm: number): void;
 }
 
 /** An objective and a rule in one workspace: gradients are written where the rule's kernel reads them. */
@@ -69,6 +76,10 @@ export class Descent {
   readonly #watcher: RateWatcher | undefined;
   readonly #xAt: number;
   readonly #gradientAt: number;
+  /** Parameters, gradient and the state of rules and wrappers: they are laid out first. */
+  readonly #memory: Uint8Array;
+  /** Where the last step was taken from, if it may have to be taken back. */
+  #before: { readonly memory: Uint8Array; readonly mark: PipelineMark } | undefined;
 
   constructor(owner: string, problem: Problem, options: DescentOptions, watcher?: RateWatcher) {
     checkRule(owner, options.rule);
@@ -106,6 +117,8 @@ export class Descent {
       this.views = this.show(this.x);
       this.#xAt = this.#workspace.pointer("x");
       this.#gradientAt = this.#workspace.pointer("gradient");
+      const stepped = layout(pipelineMemory(spec, precision), precision).bytes - FIRST_BLOCK;
+      this.#memory = this.#workspace.bytesAt(FIRST_BLOCK, stepped);
       this.#bound = evaluated.bind(this.#workspace);
       this.#watcher = watcher;
       watcher?.attach(this.#bound, this.#workspace, this.#xAt, objective.dimension);
@@ -163,18 +176,39 @@ export class Descent {
       this.epoch = batches.epoch;
       this.#bound.selectRows?.(all ? undefined : batches.draw());
     }
-    this.value = this.#bound.valueAndGradient(this.#xAt, this.#gradientAt);
-    this.gradientNorm = this.#workspace.kernels.norm(this.#pipeline.count, this.#gradientAt);
-    if (this.#watcher && this.finite) this.#watcher.observe(this.index, this.value, this.gradientNorm);
+    this.#evaluate();
+    const watcher = this.#watcher;
+    if (!watcher) return;
+    for (let tries = 0; this.#before && tries < MOST_TRIES; tries++) {
+      if (watcher.accepts(this.value, this.finite)) break;
+      this.#memory.set(this.#before.memory);
+      this.#pipeline.back(this.#before.mark);
+      watcher.shorten();
+      this.#pipeline.step();
+      this.#evaluate();
+    }
+    if (!this.finite) return;
+    watcher.observe(this.index, this.value, this.gradientNorm, this.parameterNorm);
+    this.#pipeline.renew();
   }
 
   /** Takes one step from the gradient of the last `evaluate`. */
   step(): void {
+    if (this.#watcher) {
+      const memory = this.#before?.memory ?? this.#memory.slice();
+      memory.set(this.#memory);
+      this.#before = { memory, mark: this.#pipeline.mark() };
+    }
     this.#pipeline.step();
   }
 
   dispose(): void {
     this.#workspace.dispose();
+  }
+
+  #evaluate(): void {
+    this.value = this.#bound.valueAndGradient(this.#xAt, this.#gradientAt);
+    this.gradientNorm = this.#workspace.kernels.norm(this.#pipeline.count, this.#gradientAt);
   }
 }
 

@@ -53,6 +53,13 @@ export function pipelineMemory(spec: PipelineSpec, precision: Precision): BlockR
   ];
 }
 
+/** What a pipeline is at besides its memory. */
+export interface PipelineMark {
+  readonly calls: number;
+  readonly groups: readonly { readonly t: number; readonly carried: Float64Array }[];
+  readonly wrappers: readonly Float64Array[];
+}
+
 /** A wrapper at work. */
 interface BoundWrapper {
   /** What its figures are told under. */
@@ -127,6 +134,33 @@ export class Pipeline {
       seen.set(name, times);
       return this.#bind(wrapper, times === 1 ? name : `${name}${times}`, `wrapper${k}.state`, some, x);
     });
+  }
+
+  /** Forgets what was resolved for the coming step: a measured rate has changed. */
+  renew(): void {
+    for (const stepper of this.steppers) stepper.renew();
+  }
+
+  /** The counters and carried numbers, to come back to with the memory of that point: see `back`. */
+  mark(): PipelineMark {
+    return {
+      calls: this.calls,
+      groups: this.steppers.map(({ context }) => ({ t: context.t, carried: context.carried.slice() })),
+      wrappers: this.wrappers.map(({ context }) => context.carried.slice()),
+    };
+  }
+
+  /** Takes the counters and carried numbers back to a mark. */
+  back({ calls, groups, wrappers }: PipelineMark): void {
+    this.calls = calls;
+    this.steppers.forEach(({ context }, k) => {
+      context.t = groups[k].t;
+      context.carried.set(groups[k].carried);
+    });
+    this.wrappers.forEach(({ context }, k) => {
+      context.carried.set(wrappers[k]);
+    });
+    this.renew();
   }
 
   /** Tells the wrappers that the parameters have their first values. */

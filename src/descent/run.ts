@@ -63,7 +63,8 @@ export class Run {
   readonly #finite: { readonly x: RealArray; value: number; gradientNorm: number };
   /** The index of the point after the last step. */
   readonly #last: number;
-  #learningRate: number;
+  /** The rate at the last point that was not diverged; until there is one, the coming step's. */
+  #rate: number | undefined;
   #begun = false;
   #stop: Stop | undefined;
 
@@ -74,7 +75,6 @@ export class Run {
     this.#last = options.steps ?? DEFAULT_STEPS;
     this.#record = { index: 0, value: 0, gradientNorm: 0, learningRate: 0, x: descent.views };
     this.#finite = { x: descent.x.slice(), value: Number.NaN, gradientNorm: Number.NaN };
-    this.#learningRate = descent.learningRate;
   }
 
   /** Steps taken so far, those before this run included. */
@@ -144,6 +144,10 @@ export class Run {
     };
   }
 
+  get #learningRate(): number {
+    return this.#rate ?? this.#descent.learningRate;
+  }
+
   /** Whether value and gradient of the point were taken on all rows: it is the one after the last step. */
   #sawAll(point: object): boolean {
     return point === this.#finite && this.#stop?.reason === "steps";
@@ -163,7 +167,7 @@ export class Run {
     const index = this.steps;
     this.#keep();
     let stop = this.#stopping.at(index, value, gradientNorm) ?? watch?.(descent);
-    if (stop?.reason !== "diverged") this.#learningRate = descent.learningRate;
+    if (stop?.reason !== "diverged") this.#rate = descent.learningRate;
     if (earlyStopping && descent.finite) {
       const lost = earlyStopping.at(index, descent);
       stop ??= lost;

@@ -166,7 +166,8 @@ export class OptimizerState {
   load(owner: string, bytes: unknown): JsonRecord {
     const { pipeline } = this.#parts;
     const { tensors, description, headerLimit } = this.#whole();
-    const state = decodeState(owner, bytes, headerLimit);
+    const dataBytes = tensors.reduce((sum, { values }) => sum + values.byteLength, 0);
+    const state = decodeState(owner, bytes, headerLimit, dataBytes);
     checkDescription(owner, description, state.metadata);
     const stored = tensors.map((tensor) => findTensor(owner, tensor, state));
     const steps = readSteps(pipeline, state.metadata.get("steps") ?? "");
@@ -176,7 +177,7 @@ export class OptimizerState {
       expected.join() === [...state.metadata.keys()].join() &&
       state.tensors.size === tensors.length &&
       [...state.tensors.keys()].every((name, i) => name === tensors[i].name);
-    if (!isInOrder || !steps || !isJsonRecord(extra)) {
+    if (!state.intact || !isInOrder || !steps || !isJsonRecord(extra)) {
       throw new RangeError(`${owner}: this state's header is not as it should be`);
     }
     tensors.forEach(({ values }, i) => {

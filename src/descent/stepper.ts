@@ -127,6 +127,11 @@ export class Stepper {
     this.#prepared = t;
   }
 
+  /** Forgets what was resolved for the coming step: a measured rate has changed. */
+  renew(): void {
+    this.#prepared = -1;
+  }
+
   /** Takes one step of the blocks that are not sparse, from the gradients in memory; `prepare` comes first. */
   step(gradientNorm: number): void {
     const { context } = this;

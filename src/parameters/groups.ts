@@ -104,6 +104,11 @@ export function readGroups(
     const blocks = matchBlocks(where, "blocks", patterns, names).filter((i) => !taken.has(i));
     for (const i of blocks) taken.add(i);
     if (blocks.length === 0) throw new RangeError(`${where}: its blocks all belong to earlier groups`);
+    if (options?.learningRate === "auto") {
+      throw new TypeError(
+        `${where}: learningRate "auto" goes on the rule at large; give this group a scale instead`,
+      );
+    }
     checkNumber(where, "scale", scale, "(0, ∞)", (v) => v > 0 && v < Infinity);
     if (typeof frozen !== "boolean") {
       throw new TypeError(`${where}: frozen must be true or false, got ${describe(frozen)}`);

@@ -22,6 +22,8 @@ export interface StoredTensor {
 
 /** What a file holds. */
 export interface StoredState {
+  /** Whether there are as many data as expected, and the checksum fits; else it is good for a refusal only. */
+  readonly intact: boolean;
   readonly metadata: ReadonlyMap<string, string>;
   /** In the order in which they lie in the file. */
   readonly tensors: ReadonlyMap<string, StoredTensor>;
@@ -114,10 +116,19 @@ export function encodeState(
  * Reads what {@link encodeState} wrote, and nothing else: every other file is refused. The arrays stay where
  * they are in the file.
  *
+ * A file with another amount of data than expected cannot be what is wanted, and may be huge: of it the
+ * header alone is read, so that the reader can say what it is.
+ *
  * @param headerLimit - bytes that the header may have
+ * @param dataBytes - bytes of data that are expected; any number if left out
  * @throws TypeError if `bytes` is no Uint8Array; RangeError saying why the file is refused
  */
-export function decodeState(owner: string, bytes: unknown, headerLimit: number): StoredState {
+export function decodeState(
+  owner: string,
+  bytes: unknown,
+  headerLimit: number,
+  dataBytes?: number,
+): StoredState {
   if (!isBytes(bytes)) throw new TypeError(`${owner}: bytes must be a Uint8Array, got ${describe(bytes)}`);
   const refused = (why: string) => new RangeError(`${owner}: ${why}`);
   const { length } = bytes;
@@ -133,12 +144,22 @@ export function decodeState(owner: string, bytes: unknown, headerLimit: number):
   if (headerBytes > headerLimit) {
     throw refused(`this state's header has ${headerBytes} bytes; expected at most ${headerLimit}`);
   }
-  const file = onWord(bytes);
-  if (!isIntact(file)) throw refused("this state is cut off or damaged: its checksum does not fit");
+  const data = length - dataStart;
+  const intact = dataBytes === undefined || data === dataBytes;
+  const file = intact ? onWord(bytes) : bytes;
+  if (intact && !isIntact(file)) {
+    throw refused("this state is cut off or damaged: its checksum does not fit");
+  }
   const text = decodeText(file.subarray(LENGTH_BYTES, dataStart));
   const state = text === undefined ? undefined : readHeader(text, file.subarray(dataStart));
-  if (!state) throw refused("this state's header is not as it should be");
-  return state;
+  if (!state) {
+    throw refused(
+      intact
+        ? "this state's header is not as it should be"
+        : `this state is cut off or damaged: ${data} bytes of data, expected ${dataBytes}`,
+    );
+  }
+  return { ...state, intact };
 }
 
 /** Also from another realm, where `instanceof` is false. */
@@ -161,7 +182,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What a header says, if it is one that `encodeState` writes for this data. */
-function readHeader(text: string, data: Uint8Array): StoredState | undefined {
+function readHeader(text: string, data: Uint8Array): Omit<StoredState, "intact"> | undefined {
   let header: unknown;
   try {
     header = JSON.parse(text);

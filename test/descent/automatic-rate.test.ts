@@ -16,6 +16,7 @@ import {
 } from "../../src/objectives/index.ts";
 import { adam, gradientDescent, momentum, rules, sgd } from "../../src/rules/index.ts";
 import { speedLimit } from "../../src/stepsize/speed-limit.ts";
+import { cautious, chain, lookahead, weightDecay } from "../../src/wrappers/index.ts";
 
 const iris = () =>
   parseCsv(readFileSync(new URL("../data/iris.csv", import.meta.url), "utf8"), {
@@ -151,6 +152,118 @@ describe('learningRate "auto"', () => {
       expect(result.value, name).toBeLessThan(0.6);
       expect(result.choice, name).toMatch(/learning rate/);
     }
+  });
+
+  test("is measured before the first step, which minimize and descend take alike", () => {
+    const steep = {
+      value: ([x]: Iterable<number>) => 5e3 * x * x,
+      gradient: ([x]: Iterable<number>, g: { [i: number]: number }) => {
+        g[0] = 1e4 * x;
+      },
+    } as never;
+    const rule = gradientDescent({ learningRate: "auto" });
+    const { history } = minimize(steep, { rule, start: [1], steps: 3, gradientTolerance: 0, history: true });
+    expect(history!.learningRates[0]).toBeLessThanOrEqual(1e-4 * (1 + 1e-9));
+    let last: number[] = [];
+    for (const { x } of descend(rosenbrock, { rule, start: [-1.2, 1], steps: 50 })) last = [...x];
+    const same = minimize(rosenbrock, { rule, start: [-1.2, 1], steps: 50, gradientTolerance: 0 });
+    expect([...same.x]).toEqual(last);
+    for (const lambda of [1e9, 1e12]) {
+      const scaled = {
+        value: (x: ArrayLike<number>) => (lambda * x[0] * x[0] + x[1] * x[1]) / 2,
+        gradient: (x: ArrayLike<number>, g: { [i: number]: number }) => {
+          g[0] = lambda * x[0];
+          g[1] = x[1];
+        },
+      };
+      const result = minimize(scaled as never, { rule, start: [1, 1], steps: 200 });
+      expect(result.reason).not.toBe("diverged");
+      expect(result.value).toBeLessThan(1);
+    }
+  });
+
+  const sigmoid = (t: number) => 1 / (1 + Math.exp(-t));
+  const softplus = (t: number) => Math.max(t, 0) + Math.log1p(Math.exp(-Math.abs(t)));
+  // Flat where they start, steep on the way: a rate from the curvature at the start alone flies off.
+  test.each([
+    ["eˣ − x from −20", (x: number) => Math.exp(x) - x, (x: number) => Math.exp(x) - 1, -20],
+    [
+      "(x² − 1)² from 1/√3",
+      (x: number) => (x * x - 1) ** 2,
+      (x: number) => 4 * x * (x * x - 1),
+      1 / Math.sqrt(3),
+    ],
+    [
+      "a steep softplus from −8",
+      (x: number) => softplus(-10 * x) + softplus(x),
+      (x: number) => -10 * sigmoid(-10 * x) + sigmoid(x),
+      -8,
+    ],
+    ["log cosh from 10", (x: number) => softplus(2 * x) - x, (x: number) => Math.tanh(x), 10],
+    ["log cosh from 50", (x: number) => softplus(2 * x) - x, (x: number) => Math.tanh(x), 50],
+  ])("never ends above where it began on %s", (_, value, slope, start) => {
+    const problem = {
+      value: ([x]: Iterable<number>) => value(x),
+      gradient: ([x]: Iterable<number>, g: { [i: number]: number }) => {
+        g[0] = slope(x);
+      },
+    } as never;
+    for (const rule of [
+      gradientDescent({ learningRate: "auto" }),
+      momentum({ learningRate: "auto" }),
+      sgd({ learningRate: "auto", momentum: 0.9 }),
+      sgd({ learningRate: "auto", momentum: 0.9, nesterov: true }),
+    ]) {
+      const result = minimize(problem, { rule, start: [start], steps: 3000 });
+      expect(result.reason, rule.name).toBe("gradient");
+      expect(result.value, rule.name).toBeLessThan(value(start));
+    }
+  });
+
+  test("descends plain softmax on raw iris from far starts as well", () => {
+    const { features, targets } = iris();
+    const problem = plainSoftmax(features, targets, 4, 3);
+    for (const size of [1, 3]) {
+      const start = Array.from({ length: 15 }, (_, i) => size * Math.sin(7 * i + 1));
+      for (const rule of [
+        gradientDescent({ learningRate: "auto" }),
+        sgd({ learningRate: "auto", momentum: 0.9 }),
+      ]) {
+        const first = problem.value(start);
+        const result = minimize(problem as never, { rule, start, steps: 1000 });
+        expect(result.value).toBeLessThan(0.3 * first);
+      }
+    }
+  });
+
+  test("respects the scale factors of groups, the decay of a chain, and wrappers that change the step", () => {
+    const blocks = {
+      value: ({ a, b }: { a: ArrayLike<number>; b: ArrayLike<number> }) => 50 * a[0] ** 2 + b[0] ** 2 / 2,
+    };
+    for (const scale of [2, 50]) {
+      const result = minimize(blocks, {
+        rule: gradientDescent({ learningRate: "auto" }),
+        start: { a: [1], b: [1] },
+        groups: [{ blocks: "a", scale }],
+        steps: 3000,
+      });
+      // The rate of everything is lowered by the largest scale: b takes its time.
+      expect(result.value).toBeLessThan(scale === 2 ? 0.05 : 0.2);
+    }
+    const problem = quadratic({ diagonal: [1, 100] });
+    const auto = gradientDescent({ learningRate: "auto" });
+    for (const decoupled of [false, true]) {
+      const rule = chain(weightDecay({ weightDecay: 2, decoupled }), auto);
+      expect(minimize(problem, { rule, start: [1, 1], steps: 500 }).value).toBeLessThan(1e-6);
+    }
+    const careful = chain(sgd({ learningRate: "auto", momentum: 0.9 }), cautious());
+    expect(minimize(problem, { rule: careful, start: [1, 1], steps: 2000 }).value).toBeLessThan(1e-6);
+    const ahead = minimize(rosenbrock, { rule: chain(auto, lookahead()), start: [-1.2, 1], steps: 3000 });
+    expect(ahead.value).toBeLessThan(1);
+    const inGroup = [{ blocks: "b", options: { learningRate: "auto" } }];
+    expect(() =>
+      minimize(blocks, { rule: auto, start: { a: [1], b: [1] }, groups: inGroup as never }),
+    ).toThrow(/groups\[0\]: learningRate "auto" goes on the rule at large/);
   });
 
   test("needs a problem: an optimizer refuses it, and so does nothing else that has none", () => {

@@ -245,6 +245,24 @@ describe("a damaged or hostile file", () => {
   });
 });
 
+test("[state] a file with much more data than expected is refused within 10 ms, without being read or copied", () => {
+  const optimizer = of(adam());
+  const file = optimizer.save();
+  for (const shift of [0, 1]) {
+    const huge = new Uint8Array(64 * 2 ** 20 + 8).subarray(shift, 64 * 2 ** 20 + shift);
+    huge.set(file);
+    const before = process.memoryUsage().arrayBuffers;
+    let best = Infinity;
+    for (let k = 0; k < 10; k++) {
+      const begin = performance.now();
+      expect(() => optimizer.load(huge)).toThrow(/cut off or damaged: .* bytes of data, expected/);
+      best = Math.min(best, performance.now() - begin);
+    }
+    expect(best).toBeLessThan(10);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
+  }
+});
+
 test("what is saved along is checked, and comes back as it was", () => {
   const optimizer = of(adam());
   const extra = { epoch: 3, "__proto__ ": -0, list: [1, "é", null, { deep: true }] };
