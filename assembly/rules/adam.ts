@@ -43,7 +43,7 @@ function adamStep(
     const root = mulAdd(rootScale, v128.sqrt<real>(second), epsilon);
     v128.store(
       x + i,
-      v128.sub<real>(parameter, v128.mul<real>(rate, ratio(first, root, zero))),
+      v128.sub<real>(parameter, ratio(v128.mul<real>(rate, first), root, zero)),
     );
   }
 }

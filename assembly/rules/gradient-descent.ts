@@ -1,12 +1,16 @@
 // Gradient descent: x ← x − η·g, and with a scaled gradient and weight decay x ← x − η(s·g + λx).
-import { bytes, inFours, mulAdd, scalar } from "../lanes";
+import { bytes, inFours, mulAdd, scalar, splat } from "../lanes";
 
 // @ts-ignore: decorator
 @inline
 function update(scaled: bool, x: usize, g: usize, rate: v128, scale: v128, decay: v128): void {
   const parameter = v128.load(x);
   let step = v128.load(g);
-  if (scaled) step = mulAdd(decay, parameter, v128.mul<real>(scale, step));
+  if (scaled) {
+    // A scale that is not finite (of a norm that is not) leaves gradients of 0, and so the padding, at 0.
+    const moved = v128.ne<real>(step, splat(0));
+    step = mulAdd(decay, parameter, v128.and(v128.mul<real>(scale, step), moved));
+  }
   v128.store(x, v128.sub<real>(parameter, v128.mul<real>(rate, step)));
 }
 

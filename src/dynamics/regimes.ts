@@ -1,4 +1,4 @@
-import { checkNumber } from "../core/check.ts";
+import { checkNumber, checkVector } from "../core/check.ts";
 
 /**
  * What gradient descent does on λx²/2, by ηλ: monotone (0 < ηλ < 1), one step (= 1), oscillating
@@ -68,11 +68,9 @@ const NOISE = 1e-6;
  * Source: as {@link regime}'s, with the median of the quotients for 1 − ηλ.
  */
 export function observedRegime(positions: ArrayLike<number>): Regime {
+  checkVector("observedRegime", "positions", positions);
   if (positions.length < 2) {
     throw new RangeError(`observedRegime: positions must have at least 2 entries, got ${positions.length}`);
-  }
-  for (let t = 0; t < positions.length; t++) {
-    checkNumber("observedRegime", `positions[${t}]`, positions[t], "(−∞, ∞)", Number.isFinite);
   }
   if (positions[0] === 0) throw new RangeError("observedRegime: positions[0] must not be 0");
   const factors: number[] = [];

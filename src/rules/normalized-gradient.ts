@@ -35,8 +35,10 @@ export const normalizedGradient = defineRule({
   scalars(out, o, { gradientNorm }) {
     // Scaled by 1/near first: η/‖g‖ alone overflows where g is tiny.
     const near = Math.min(Math.max(gradientNorm, SMALLEST), LARGEST);
-    out[0] = gradientNorm === 0 ? 0 : o.learningRate * (near / gradientNorm);
-    out[1] = 1 / near;
+    // A norm that is NaN goes with the gradient, where the kernel keeps it out of the padding.
+    const unknown = Number.isNaN(gradientNorm);
+    out[0] = unknown || gradientNorm === 0 ? 0 : o.learningRate * (near / gradientNorm);
+    out[1] = unknown ? Number.NaN : 1 / near;
     out[2] = 0;
   },
   textbook: (s, o, divide) => ({ x: s.x - o.learningRate * divide(s.g, s.gradientNorm) }),

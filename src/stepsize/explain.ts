@@ -35,6 +35,9 @@ export function explainDivergence(
     return `At the start the function curves downwards (λ = ${formatNumber(lambda)}), where no learning rate is stable: it may have no minimum.`;
   }
   const limit = speedLimit(rule, { lambdaMax: lambda });
+  if (limit === 0) {
+    return `This rule ascends where the function curves upwards (λmax = ${formatNumber(lambda)}), so that no learning rate is stable: is maximize meant?`;
+  }
   if (learningRate >= limit) {
     return (
       `The learning rate ${formatNumber(learningRate)} exceeds the speed limit ${formatNumber(limit)} of this rule at the start ` +

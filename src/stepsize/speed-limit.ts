@@ -1,5 +1,5 @@
 import { checkNumber } from "../core/check.ts";
-import type { Rule } from "../rules/rule.ts";
+import { checkRule, type Rule } from "../rules/rule.ts";
 import { checkModeOptions, type ModeOptions, modeMatrix } from "./mode.ts";
 import { characteristicPolynomial, rootsWithin, spectralRadius } from "./schur-cohn.ts";
 
@@ -58,6 +58,7 @@ function isStable(rule: Rule, lambda: number, options: ModeOptions): boolean {
  * the frozen preconditioner.
  */
 export function speedLimit(rule: Rule, options: SpeedLimitOptions): number {
+  checkRule("speedLimit", rule);
   checkModeOptions("speedLimit", options, ["lambdaMax"]);
   const { lambdaMax, ...mode } = options;
   checkNumber("speedLimit", "lambdaMax", lambdaMax, "(−∞, ∞)", Number.isFinite);
@@ -88,6 +89,7 @@ export function speedLimit(rule: Rule, options: SpeedLimitOptions): number {
  * Source: Cohen et al., "Adaptive gradient methods at the edge of stability", arXiv 2207.14484.
  */
 export function curvatureLimit(rule: Rule, options: ModeOptions = {}): number {
+  checkRule("curvatureLimit", rule);
   checkModeOptions("curvatureLimit", options);
   const rate = options.learningRate ?? rateAt(rule, options.index ?? 0);
   if (rate === 0) return Infinity;
@@ -120,6 +122,7 @@ function rateAt(rule: Rule, index: number): number {
  * two-step matrix this is for heavy-ball momentum.
  */
 export function modeRate(rule: Rule, lambda: number, options: ModeOptions = {}): number {
+  checkRule("modeRate", rule);
   checkModeOptions("modeRate", options);
   checkNumber("modeRate", "lambda", lambda, "(−∞, ∞)", Number.isFinite);
   return spectralRadius(modeMatrix(rule, lambda, options));

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { createOptimizer } from "../../src/descent/optimizer.ts";
 import {
   adagrad,
   adam,
@@ -13,6 +14,7 @@ import {
 } from "../../src/rules/index.ts";
 import type { Rule } from "../../src/rules/rule.ts";
 import { schedule } from "../../src/schedules/schedule.ts";
+import { chain, projectBall } from "../../src/wrappers/index.ts";
 import { Driver } from "./drive.ts";
 
 /** The parameters after each of the given gradients. */
@@ -124,7 +126,7 @@ test("[sign] Adam with β₁ = β₂ = 0 is α·g/(|g| + ε) to the last bit, in
           gradients.map((g) => [g]),
         );
         gradients.forEach((g, t) => {
-          x -= alpha * (g / (Math.abs(g) + epsilon));
+          x -= (alpha * g) / (Math.abs(g) + epsilon);
           expect(visited[t][0]).toBe(x);
         });
       },
@@ -223,4 +225,17 @@ test("lion follows the sign of β₁m + (1 − β₁)g, and averages with β₂"
 
 test("lion shrinks x by η·weightDecay besides", () => {
   expect(path(lion({ learningRate: 0.5, weightDecay: 0.5 }), [4], [[1]])).toEqual([[4 - 0.5 - 1]]);
+});
+
+test("a norm that is NaN leaves the padding at zero, so that what comes after it is right", () => {
+  const optimizer = createOptimizer(
+    chain(normalizedGradient({ learningRate: 0.1 }), projectBall({ radius: 1 })),
+    [2, 2, 2],
+  );
+  optimizer.gradient.set([Number.NaN, 1, 1]);
+  optimizer.step();
+  optimizer.parameters.fill(2);
+  optimizer.gradient.fill(1);
+  optimizer.step();
+  expect(Math.hypot(...optimizer.parameters)).toBeCloseTo(1, 12);
 });

@@ -13,6 +13,7 @@ import {
   sgd,
 } from "../../src/rules/index.ts";
 import type { Rule } from "../../src/rules/rule.ts";
+import { observedRate, predictedSteps } from "../../src/stepsize/forecast.ts";
 import { isPreconditioned } from "../../src/stepsize/mode.ts";
 import { curvatureLimit, modeRate, speedLimit } from "../../src/stepsize/speed-limit.ts";
 
@@ -122,5 +123,17 @@ test("bad input is refused by name", () => {
   expect(() => speedLimit(adam(), { lambdaMax: 1, precondition: 1 } as never)).toThrow(
     /did you mean preconditioner/,
   );
+  expect(() => speedLimit(null as never, { lambdaMax: 1 })).toThrow(
+    /speedLimit: rule must be a rule .* got null/,
+  );
+  expect(() => speedLimit(adam as never, { lambdaMax: 1 })).toThrow(/got a function; call it/);
+  expect(() => curvatureLimit({} as never)).toThrow(/curvatureLimit: rule must be a rule/);
+  expect(() => modeRate(undefined as never, 1)).toThrow(/modeRate: rule must be a rule/);
+  expect(() => predictedSteps({} as never)).toThrow(/predictedSteps: curvature\.lambdaMax must be a number/);
+  expect(() => predictedSteps({ lambdaMax: 1, smallestPositive: 2 })).toThrow(/smallestPositive must lie in/);
+  expect(() => predictedSteps(undefined as never)).toThrow(/curvature must be/);
+  expect(() => observedRate([Number.NaN, 1])).toThrow(/norms\[0\] must be finite/);
+  expect(() => observedRate([-1, -2])).toThrow(/norms\[0\] must lie in/);
+  expect(() => observedRate(undefined as never)).toThrow(/norms must be an array/);
   expect(() => modeRate(adam(), Number.NaN)).toThrow(/modeRate: lambda/);
 });
