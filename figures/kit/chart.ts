@@ -1,0 +1,165 @@
+// What the pictures of the documentation are drawn with: panels side by side, lines, areas of pixels.
+import * as Plot from "@observablehq/plot";
+import { PNG } from "pngjs";
+import { type Axis, linearAxis, logAxis } from "../../src/report/axes.ts";
+import { defaultWidth, draw, label, textWidth } from "../../src/report/chart.ts";
+import { colour } from "../../src/report/palette.ts";
+
+export { colour, label };
+
+/** Colours of series, in the order in which they are given; they stay apart for every kind of colour blindness. */
+export const hues = [
+  colour.accent,
+  colour.alarm,
+  colour.still,
+  colour.edge,
+  "#7a4fa3",
+  colour.muted,
+  "#3a9ad9",
+  "#8c2f5d",
+] as const;
+
+/** An axis: what it measures, the stretch that is shown, and whether it is logarithmic. */
+export interface AxisInput {
+  readonly name: string;
+  readonly domain: readonly [low: number, high: number];
+  readonly log?: boolean;
+  /** About how many ticks; default 6. */
+  readonly ticks?: number;
+}
+
+/** One chart of a picture. */
+export interface Panel {
+  /** Stands above the panel. */
+  readonly title?: string;
+  readonly x: AxisInput;
+  readonly y: AxisInput;
+  readonly marks: readonly Plot.Markish[];
+  /** Names of the series by their colours, told above the panel. */
+  readonly legend?: readonly (readonly [name: string, colour: string])[];
+}
+
+/** A picture: panels in rows of `columns`. */
+export interface Figure {
+  readonly title: string;
+  /** In words, what can be seen: for people who hear it. */
+  readonly description: string;
+  readonly panels: readonly Panel[];
+  readonly columns?: number;
+  /** Height of a panel; default 300. */
+  readonly height?: number;
+}
+
+const axisOf = (side: "x" | "y", { name, domain: [low, high], log, ticks = 6 }: AxisInput): Axis =>
+  log ? logAxis(side, low, high, { name, ticks }) : linearAxis(side, low, high, { name, ticks });
+
+/** Names of series in their colours, from the left, in a line above the frame. */
+function legendMarks(entries: NonNullable<Panel["legend"]>, dy: number): Plot.Markish[] {
+  let at = 0;
+  return entries.map(([name, fill]) => {
+    const mark = Plot.text([name], {
+      frameAnchor: "top-left",
+      lineAnchor: "bottom",
+      fill,
+      fontWeight: 600,
+      dx: at,
+      dy,
+    });
+    at += textWidth(name) + 14;
+    return mark;
+  });
+}
+
+function drawPanel(panel: Panel, figure: Figure, width: number, height: number): string {
+  const x = axisOf("x", panel.x);
+  const y = axisOf("y", panel.y);
+  const heading = panel.title ? 22 : 0;
+  const legend = panel.legend?.length ? 20 : 0;
+  const title = Plot.text(panel.title ? [panel.title] : [], {
+    frameAnchor: "top-left",
+    lineAnchor: "bottom",
+    fontWeight: 650,
+    dy: -30 - legend,
+  });
+  return draw({
+    title: panel.title ?? figure.title,
+    description: figure.description,
+    width,
+    height,
+    margins: { top: 34 + heading + legend, right: x.overhang + 4, bottom: 44, left: y.room + 6 },
+    x: x.scale,
+    y: y.scale,
+    marks: [y.grid, y.labels, x.labels, title, ...legendMarks(panel.legend ?? [], -28), ...panel.marks],
+  });
+}
+
+/** Draws a figure as a complete SVG document. */
+export function drawFigure(figure: Figure): string {
+  const { panels, columns = 1, height = 300 } = figure;
+  const width = defaultWidth / columns;
+  const drawn = panels.map((panel, i) => {
+    const svg = drawPanel(panel, figure, width, height);
+    if (panels.length === 1) return svg;
+    const place = `x="${(i % columns) * width}" y="${Math.floor(i / columns) * height}"`;
+    return svg.replace("<svg ", `<svg ${place} `);
+  });
+  if (drawn.length === 1) return drawn[0];
+  const rows = Math.ceil(panels.length / columns);
+  const size = `width="${defaultWidth}" height="${rows * height}" viewBox="0 0 ${defaultWidth} ${rows * height}"`;
+  const about = `<title>${escape(figure.title)}</title><desc>${escape(figure.description)}</desc>`;
+  const paper = `<rect width="100%" height="100%" fill="${colour.paper}"/>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" ${size}>${about}${paper}${drawn.join("")}</svg>`;
+}
+
+const escape = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** A line through points; what is not finite interrupts it. */
+export const line = (
+  points: readonly (readonly [x: number, y: number])[],
+  stroke: string,
+  options: Plot.LineOptions = {},
+): Plot.Markish =>
+  Plot.line(points as [number, number][], { stroke, strokeWidth: 1.75, clip: true, ...options });
+
+/**
+ * An area of pixels over the whole frame, as where a diagram has hundreds of thousands of points: `shade` says
+ * for each pixel (from the top left) how dark it is, from 0 to 1.
+ */
+export function pixels(
+  columns: number,
+  rows: number,
+  shade: (column: number, row: number) => number,
+  ink: string = colour.ink,
+): Plot.Markish {
+  const image = new PNG({ width: columns, height: rows });
+  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(ink.slice(at, at + 2), 16));
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const at = 4 * (row * columns + column);
+      const alpha = Math.round(255 * Math.min(1, Math.max(0, shade(column, row))));
+      image.data.set(alpha === 0 ? [0, 0, 0, 0] : [red, green, blue, alpha], at);
+    }
+  }
+  return picture(image);
+}
+
+/** A picture over the whole frame. */
+export function picture(image: PNG): Plot.Markish {
+  const source = `data:image/png;base64,${PNG.sync.write(image).toString("base64")}`;
+  return ((_index, _scales, _values, dimensions, context) => {
+    const { width, height, marginLeft, marginRight, marginTop, marginBottom } = dimensions;
+    const element = context.document.createElementNS("http://www.w3.org/2000/svg", "image");
+    const place = {
+      href: source,
+      x: marginLeft,
+      y: marginTop,
+      width: width - marginLeft - marginRight,
+      height: height - marginTop - marginBottom,
+      preserveAspectRatio: "none",
+      style: "image-rendering:pixelated",
+    };
+    for (const [name, value] of Object.entries(place)) element.setAttribute(name, String(value));
+    return element;
+  }) satisfies Plot.RenderFunction;
+}
