@@ -5,8 +5,11 @@ export { expInto, log1pInto } from "./math";
 
 export { addNormals } from "./random/normal";
 export { philox } from "./random/philox";
+export { randomSigns } from "./random/signs";
 
-export { dot, maxAbs, norm, sum } from "./vector/reduce";
+export {
+  absoluteSum, distance, dot, dotOfDifference, dotOfDifferences, maxAbs, norm, sum,
+} from "./vector/reduce";
 export { axpy, combine, multiply, scale } from "./vector/combine";
 export { gatherReals, gatherRows, gatherWords } from "./vector/gather";
 export { addTransposed, foldInto, matrixTimesVector } from "./vector/matrix";

@@ -21,6 +21,9 @@ if (modified(output) < newest) await build();
 async function build() {
   mkdirSync(join(root, "build"), { recursive: true });
   let text = "// Made by scripts/build-kernels.mjs from assembly/. Not kept in version control.\n";
+  text += `/** Names of the kernels in assembly/rules/, from assembly/index.ts. */\nexport type RuleKernelName = ${ruleKernels()
+    .map((name) => JSON.stringify(name))
+    .join(" | ")};\n`;
   for (const precision of precisions) {
     const { error, stderr } = await asc.main(["--target", precision, "--baseDir", root], {});
     const messages = stderr.toString();
@@ -30,4 +33,11 @@ async function build() {
     text += `export const ${precision} =\n  "${binary.toString("base64")}";\n`;
   }
   writeFileSync(output, text);
+}
+
+/** The kernels that the table of contents exports from assembly/rules/. */
+function ruleKernels() {
+  const contents = readFileSync(join(root, "assembly/index.ts"), "utf8");
+  const lists = contents.matchAll(/export \{([^}]*)\} from "\.\/rules\//g);
+  return [...lists].flatMap(([, names]) => names.match(/\w+/g));
 }

@@ -27,7 +27,13 @@ export type { BestPoint, EarlyStoppingOptions } from "./descent/early-stopping.t
 export type { History, HistoryOption } from "./descent/history.ts";
 export { type MinimizeOptions, minimize } from "./descent/minimize.ts";
 export { type MinimizeAsyncOptions, minimizeAsync } from "./descent/minimize-async.ts";
-export { createOptimizer, type Optimizer, type OptimizerOptions } from "./descent/optimizer.ts";
+export {
+  createOptimizer,
+  type Optimizer,
+  type OptimizerOptions,
+  type StepInputs,
+  type StepNeeds,
+} from "./descent/optimizer.ts";
 export type { MinimizeResult } from "./descent/run.ts";
 export type { SaveOptions } from "./descent/state.ts";
 export type { StepRecord } from "./descent/step-record.ts";
@@ -38,7 +44,21 @@ export type { BlockInput, NamedBlocks, ParametersInput, Views } from "./paramete
 export type { BlockProblem } from "./parameters/frame-problem.ts";
 export type { BlockPattern, GroupInput } from "./parameters/groups.ts";
 export * from "./rules/index.ts";
-export type { Rule, RuleFactory } from "./rules/rule.ts";
+export type { Measure, Operand, Scope, Vector } from "./rules/measure.ts";
+export { option } from "./rules/options.ts";
+export {
+  type Divide,
+  defineRule,
+  type InitialSlot,
+  type Rule,
+  type RuleDeclaration,
+  type RuleFactory,
+  type RulePass,
+  type SlotShape,
+  type StepContext,
+  type TextbookBlock,
+  type TextbookState,
+} from "./rules/rule.ts";
 export * from "./sampling/index.ts";
 export * from "./schedules/index.ts";
 export type { Json, JsonRecord } from "./state/json.ts";

@@ -41,21 +41,26 @@ for (const precision of ["f64", "f32"] as const) {
     for (const name of ruleNames) {
       test(`the benchmark's plain loop for ${name} takes the same steps`, () => {
         const plain = plainLoops[name];
-        if (!plain) throw new Error(`bench/plain-loops.mjs has no loop for ${name}`);
+        if (!plain) throw new Error(`bench/plain-loops/ has no loop for ${name}`);
         const rule = (rules[name] as AnyRuleFactory)(plain.options);
-        const start = normals(7, 1);
+        const shape = [3, 5] as const;
+        const start = normals(15, 1);
         const x = start.slice();
-        const g = normals(7, 2);
-        const step = plain.loop(x, g, rule.options);
-        const optimizer = createOptimizer(rule, start, { precision });
+        const g = normals(15, 2);
+        const step = plain.loop(x, g, rule.options, shape);
+        const optimizer = createOptimizer(rule, { w: { shape, values: start } }, { precision });
+        // A diagonal Hessian, of which every probe tells the diagonal.
+        const multiply = (v: ArrayLike<number>, product: Float64Array | Float32Array) =>
+          product.set(Array.from(v, (entry, i) => (i + 1) * entry));
         for (let i = 0; i < 50; i++) {
-          const gradient = normals(7, 100 + i);
+          const gradient = normals(15, 100 + i);
+          const value = 1 + 1 / (i + 1);
           g.set(gradient);
-          optimizer.gradient.set(gradient);
-          step();
-          optimizer.step();
+          optimizer.gradient.w.set(gradient);
+          step({ value, hessianVectorProduct: multiply });
+          optimizer.step({ value, hessianVectorProduct: (v, product) => multiply(v.w, product.w) });
         }
-        const error = relativeError(optimizer.parameters, x);
+        const error = relativeError(optimizer.parameters.w, x);
         const moved = relativeError(start, x);
         optimizer.dispose();
         expect(error).toBeLessThan(tolerance[precision]);

@@ -13,6 +13,7 @@ const withoutSource = new Set([
   ...["chain", "createOptimizer", "descend", "minimize", "minimizeAsync", "ruleNames", "rules", "wrappers"],
   ...["constant", "isSchedule", "join", "parseSchedule", "readSchedule", "repeat", "schedule", "schedules"],
   ...["doubleWell", "plateauBasin", "quadratic", "saddle"],
+  "option",
   ...["DataError", "accuracy", "applyScaling", "parseScale", "unscaleCoefficients"],
   ...Object.keys(report),
 ]);

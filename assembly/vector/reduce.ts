@@ -2,10 +2,20 @@
 // RUN is folded into an f64 total, so that the error does not grow with the length.
 import { LANES, RUN, addFour, bytes, mulAdd, splat, sumLanes } from "../lanes";
 
-/** Σ xᵢyᵢ. */
-export function dot(n: i32, x: usize, y: usize): f64 {
+/** A register of a vector, or of the difference of two that lie `toB` apart. */
+// @ts-ignore: decorator
+@inline
+function operand(differs: bool, p: usize, toB: usize): v128 {
+  const a = v128.load(p);
+  return differs ? v128.sub<real>(a, v128.load(p + toB)) : a;
+}
+
+/** Σ of products; `first` and `second` say which factors are differences, and where the second vector of each lies. */
+// @ts-ignore: decorator
+@inline
+function sumOfProducts(first: bool, second: bool, n: i32, x: usize, fromX: usize, y: usize, fromY: usize): f64 {
   const end = x + bytes(n);
-  const toY = y - x;
+  const toB = fromX - x, toY = y - x, toD = fromY - y;
   let total: f64 = 0;
   for (let p = x; p < end; ) {
     const stop = min(p + RUN, end);
@@ -14,23 +24,56 @@ export function dot(n: i32, x: usize, y: usize): f64 {
     let e = splat(0), f = splat(0), g = splat(0), h = splat(0);
     for (; p < stopEight; p += 128) {
       const q = p + toY;
-      a = mulAdd(v128.load(p), v128.load(q), a);
-      b = mulAdd(v128.load(p, 16), v128.load(q, 16), b);
-      c = mulAdd(v128.load(p, 32), v128.load(q, 32), c);
-      d = mulAdd(v128.load(p, 48), v128.load(q, 48), d);
-      e = mulAdd(v128.load(p, 64), v128.load(q, 64), e);
-      f = mulAdd(v128.load(p, 80), v128.load(q, 80), f);
-      g = mulAdd(v128.load(p, 96), v128.load(q, 96), g);
-      h = mulAdd(v128.load(p, 112), v128.load(q, 112), h);
+      a = mulAdd(operand(first, p, toB), operand(second, q, toD), a);
+      b = mulAdd(operand(first, p + 16, toB), operand(second, q + 16, toD), b);
+      c = mulAdd(operand(first, p + 32, toB), operand(second, q + 32, toD), c);
+      d = mulAdd(operand(first, p + 48, toB), operand(second, q + 48, toD), d);
+      e = mulAdd(operand(first, p + 64, toB), operand(second, q + 64, toD), e);
+      f = mulAdd(operand(first, p + 80, toB), operand(second, q + 80, toD), f);
+      g = mulAdd(operand(first, p + 96, toB), operand(second, q + 96, toD), g);
+      h = mulAdd(operand(first, p + 112, toB), operand(second, q + 112, toD), h);
     }
-    for (; p < stop; p += 16) a = mulAdd(v128.load(p), v128.load(p + toY), a);
+    for (; p < stop; p += 16) a = mulAdd(operand(first, p, toB), operand(second, p + toY, toD), a);
     total += sumLanes(v128.add<real>(addFour(a, b, c, d), addFour(e, f, g, h)));
   }
   return total;
 }
 
+/** Σ xᵢyᵢ. */
+export function dot(n: i32, x: usize, y: usize): f64 {
+  return sumOfProducts(false, false, n, x, x, y, y);
+}
+
+/** Σ (aᵢ − bᵢ)yᵢ. */
+export function dotOfDifference(n: i32, a: usize, b: usize, y: usize): f64 {
+  return sumOfProducts(true, false, n, a, b, y, y);
+}
+
+/** Σ (aᵢ − bᵢ)(cᵢ − dᵢ). */
+export function dotOfDifferences(n: i32, a: usize, b: usize, c: usize, d: usize): f64 {
+  return sumOfProducts(true, true, n, a, b, c, d);
+}
+
+/** Σ |xᵢ|. */
+export function absoluteSum(n: i32, x: usize): f64 {
+  return addUp(true, n, x);
+}
+
 /** Σ xᵢ. */
 export function sum(n: i32, x: usize): f64 {
+  return addUp(false, n, x);
+}
+
+// @ts-ignore: decorator
+@inline
+function term(absolute: bool, p: usize): v128 {
+  const value = v128.load(p);
+  return absolute ? v128.abs<real>(value) : value;
+}
+
+// @ts-ignore: decorator
+@inline
+function addUp(absolute: bool, n: i32, x: usize): f64 {
   const end = x + bytes(n);
   let total: f64 = 0;
   for (let p = x; p < end; ) {
@@ -38,12 +81,12 @@ export function sum(n: i32, x: usize): f64 {
     const stopFour = p + ((stop - p) & ~63);
     let a = splat(0), b = splat(0), c = splat(0), d = splat(0);
     for (; p < stopFour; p += 64) {
-      a = v128.add<real>(a, v128.load(p));
-      b = v128.add<real>(b, v128.load(p, 16));
-      c = v128.add<real>(c, v128.load(p, 32));
-      d = v128.add<real>(d, v128.load(p, 48));
+      a = v128.add<real>(a, term(absolute, p));
+      b = v128.add<real>(b, term(absolute, p + 16));
+      c = v128.add<real>(c, term(absolute, p + 32));
+      d = v128.add<real>(d, term(absolute, p + 48));
     }
-    for (; p < stop; p += 16) a = v128.add<real>(a, v128.load(p));
+    for (; p < stop; p += 16) a = v128.add<real>(a, term(absolute, p));
     total += sumLanes(addFour(a, b, c, d));
   }
   return total;
@@ -83,13 +126,38 @@ function extract(a: v128, lane: i32): f64 {
 /** √Σ xᵢ², without overflow or underflow on the way; NaN or ∞ where x holds one. */
 export function norm(n: i32, x: usize): f64 {
   const squares = dot(n, x, x);
-  if (squares >= SAFE_LOW && squares <= SAFE_HIGH) return Math.sqrt(squares);
-  const largest = maxAbs(n, x);
+  return isSafe(squares) ? Math.sqrt(squares) : scaledNorm(false, n, x, x);
+}
+
+/** √Σ (xᵢ − yᵢ)², likewise. */
+export function distance(n: i32, x: usize, y: usize): f64 {
+  const squares = dotOfDifferences(n, x, y, x, y);
+  return isSafe(squares) ? Math.sqrt(squares) : scaledNorm(true, n, x, y);
+}
+
+// @ts-ignore: decorator
+@inline
+function isSafe(squares: f64): bool {
+  return squares >= SAFE_LOW && squares <= SAFE_HIGH;
+}
+
+// @ts-ignore: decorator
+@inline
+function element(differs: bool, p: usize, toY: usize): f64 {
+  const x = <f64>load<real>(p);
+  return differs ? x - <f64>load<real>(p + toY) : x;
+}
+
+// @ts-ignore: decorator
+@inline
+function scaledNorm(differs: bool, n: i32, x: usize, y: usize): f64 {
+  const end = x + bytes(n), toY = y - x;
+  let largest: f64 = 0;
+  for (let p = x; p < end; p += sizeof<real>()) largest = max(largest, Math.abs(element(differs, p, toY)));
   if (!(largest > 0) || largest == Infinity) return largest;
-  const end = x + bytes(n);
   let total: f64 = 0;
   for (let p = x; p < end; p += sizeof<real>()) {
-    const scaled = <f64>load<real>(p) / largest;
+    const scaled = element(differs, p, toY) / largest;
     total += scaled * scaled;
   }
   return largest * Math.sqrt(total);

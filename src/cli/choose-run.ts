@@ -3,7 +3,7 @@ import { log } from "../core/scalar.ts";
 import { resolveRate } from "../descent/automatic-rate.ts";
 import { formatNumber } from "../report/format.ts";
 import { ruleNames, rules } from "../rules/index.ts";
-import type { Rule } from "../rules/rule.ts";
+import type { AnyRuleFactory, Rule } from "../rules/rule.ts";
 import { readSchedule } from "../schedules/index.ts";
 import { curvatureInterval } from "../stepsize/choose.ts";
 import { isPreconditioned } from "../stepsize/mode.ts";
@@ -25,13 +25,11 @@ export interface ChosenRun {
   readonly choice?: string;
 }
 
-type Factory = (options: Record<string, unknown>) => Rule;
-
-function findRule(name: string): Factory {
+function findRule(name: string): AnyRuleFactory {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[-_ ]/g, "");
   const found = ruleNames.find((known) => plain(known) === plain(name));
   if (!found) throw new UsageError(`--rule: unknown rule ${describe(name)}${didYouMean(name, ruleNames)}`);
-  return rules[found] as unknown as Factory;
+  return rules[found];
 }
 
 function readRuleOptions(args: Arguments): Record<string, unknown> {
@@ -54,7 +52,7 @@ function readRuleOptions(args: Arguments): Record<string, unknown> {
 }
 
 /** What is wrong with the rule's options is a mistake in the command line. */
-function make(factory: Factory, options: Record<string, unknown>): Rule {
+function make(factory: AnyRuleFactory, options: Record<string, unknown>): Rule {
   try {
     return factory(options);
   } catch (error) {
@@ -91,6 +89,12 @@ export function chooseRun(args: Arguments, problem: DataProblem): ChosenRun {
   if (wanted !== undefined && wanted !== "auto") {
     const learningRate = readNumber("--learning-rate", wanted, "[0, ∞), or auto", (v) => v >= 0);
     return { rule: make(factory, { ...options, learningRate: scheduled(learningRate) }), steps };
+  }
+  const { learningRate: declared } = factory.declaration.options;
+  if (!("automatic" in declared)) {
+    // The rule works its steps out by itself; its learning rate multiplies them.
+    const learningRate = scheduled(declared.default);
+    return { rule: make(factory, { ...options, learningRate }), steps };
   }
   const automatic = make(factory, { ...options, learningRate: "auto" });
   const { rule, choice } = resolveRate("fit", objective, { rule: automatic }, steps);

@@ -1,30 +1,25 @@
+import type { RuleKernelName } from "./binaries.ts";
+
+export type { RuleKernelName };
+
 /** A byte offset in a workspace. */
 export type Pointer = number;
 
 /**
- * The step of an element-wise rule on one block: `count` padded elements of parameters `x` and
- * gradient `g`, the rule's slots one behind the other at `state`, a table of `real` at `scalars`.
+ * The step of a rule on one block: `count` padded elements of parameters `x` and gradient `g`, the rule's slots one
+ * behind the other at `state`, each padded, a table of `real` at `scalars`. Then, for a rule that takes it, the
+ * estimate of the Hessian's diagonal; for one that takes blocks as matrices their rows and columns, and room to work in.
  */
-export type RuleKernel = (count: number, x: Pointer, g: Pointer, state: Pointer, scalars: Pointer) => void;
-
-/** Names of the rule kernels in assembly/rules/. */
-export type RuleKernelName =
-  | "gradientDescent"
-  | "gradientDescentScaled"
-  | "momentum"
-  | "momentumDecayed"
-  | "nesterov"
-  | "signDescent"
-  | "adagrad"
-  | "rmsprop"
-  | "rmspropMomentum"
-  | "rmspropCentered"
-  | "rmspropCenteredMomentum"
-  | "adam"
-  | "adamDecayed"
-  | "amsgrad"
-  | "amsgradDecayed"
-  | "lion";
+export type RuleKernel = (
+  count: number,
+  x: Pointer,
+  g: Pointer,
+  state: Pointer,
+  scalars: Pointer,
+  diagonalOrRows?: number,
+  columns?: number,
+  scratch?: Pointer,
+) => void;
 
 /**
  * An evaluation of share·Σ losses + l2/2 ‖w‖² on the data whose addresses lie at `data`. `want` is a
@@ -61,6 +56,10 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   ): void;
 
   dot(count: number, x: Pointer, y: Pointer): number;
+  dotOfDifference(count: number, a: Pointer, b: Pointer, y: Pointer): number;
+  dotOfDifferences(count: number, a: Pointer, b: Pointer, c: Pointer, d: Pointer): number;
+  distance(count: number, x: Pointer, y: Pointer): number;
+  absoluteSum(count: number, x: Pointer): number;
   sum(count: number, x: Pointer): number;
   maxAbs(count: number, x: Pointer): number;
   norm(count: number, x: Pointer): number;
@@ -78,6 +77,15 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   addNormals(
     length: number,
     deviation: number,
+    counterHigh: number,
+    stream: number,
+    top: number,
+    seedLow: number,
+    seedHigh: number,
+    x: Pointer,
+  ): void;
+  randomSigns(
+    length: number,
     counterHigh: number,
     stream: number,
     top: number,

@@ -69,6 +69,11 @@ export class Workspace {
     this.kernels = this.#instance.kernels;
   }
 
+  /** Whether it has a block of this name. */
+  has(name: string): boolean {
+    return this.#layout.blocks.has(name);
+  }
+
   /** The byte offset of a block. */
   pointer(name: string): Pointer {
     return this.#block(name).offset;

@@ -76,6 +76,7 @@ export class Descent {
   readonly #watcher: RateWatcher | undefined;
   readonly #xAt: number;
   readonly #gradientAt: number;
+  readonly #multiply = (v: Pointer, product: Pointer) => this.#bound.hessianVectorProduct(v, product);
   /** Parameters, gradient and the state of rules and wrappers: they are laid out first. */
   readonly #memory: Uint8Array;
   /** Where the last step was taken from, if it may have to be taken back. */
@@ -146,11 +147,14 @@ export class Descent {
 
   /** A copy of the averaged parameters (frozen blocks as they are); undefined where no wrapper averages. */
   averaged(): AnyViews | undefined {
-    const { averaged } = this.#pipeline;
-    if (!averaged) return undefined;
     const all = this.x.slice();
-    all.set(averaged);
-    return this.show(all);
+    return this.#pipeline.writeAverage(all) ? this.show(all) : undefined;
+  }
+
+  /** The rule's answer, where that is not the point at which it wants the gradient. */
+  answer(): RealArray | undefined {
+    const all = this.x.slice();
+    return this.#pipeline.writeResult(all) ? all : undefined;
   }
 
   /** How often the objective was evaluated (its value, its gradient, or both at once). */
@@ -199,7 +203,11 @@ export class Descent {
       memory.set(this.#memory);
       this.#before = { memory, mark: this.#pipeline.mark() };
     }
-    this.#pipeline.step();
+    if (this.#pipeline.needsDiagonal) {
+      this.#bound.linearize(this.#xAt);
+      this.#pipeline.estimateDiagonal(this.#multiply);
+    }
+    this.#pipeline.step(this.value);
   }
 
   dispose(): void {

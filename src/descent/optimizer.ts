@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { ArrayInput } from "../core/array-input.ts";
-import { checkKeys, checkPrecision } from "../core/check.ts";
+import { checkKeys, checkPrecision, refusePromise } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
@@ -32,6 +32,22 @@ export interface OptimizerOptions {
   readonly groups?: readonly GroupInput[];
 }
 
+/** What a step takes besides the gradient, for the rules that need it: see `optimizer.needs`. */
+export interface StepInputs<P = ArrayInput> {
+  /** The objective's value at the parameters. */
+  readonly value?: number;
+  /** Writes the Hessian at the parameters times v into product, both in the form of `parameters`. */
+  readonly hessianVectorProduct?: (v: Views<P>, product: Views<P>) => void;
+}
+
+/** What the coming step of a rule takes besides the gradient. */
+export interface StepNeeds {
+  /** Whether it takes the objective's value. */
+  readonly value: boolean;
+  /** Whether it takes products with the Hessian. */
+  readonly hessianVectorProduct: boolean;
+}
+
 /**
  * A rule and its parameters, for loops of your own. `parameters` and `gradient` are views that stay
  * valid until `dispose`; write the gradient, then `step()`.
@@ -51,6 +67,8 @@ export class Optimizer<P = ArrayInput> {
   readonly #sparse: SparseRows;
   readonly #state: OptimizerState;
   readonly #guard: boolean;
+  /** Whether some step takes more than the gradient. */
+  readonly #takes: boolean;
   #busy = false;
   #disposed = false;
 
@@ -79,6 +97,7 @@ export class Optimizer<P = ArrayInput> {
       this.parameters = cut(frame, x) as Views<P>;
       this.gradient = cut(frame, this.#workspace.real("gradient")) as Views<P>;
       this.#pipeline = new Pipeline(spec, this.#workspace);
+      this.#takes = this.#pipeline.steppers.some(({ rule: { declaration } }) => declaration.needs);
       this.#sparse = new SparseRows(this.#pipeline, precision);
       this.#state = new OptimizerState({ spec, pipeline: this.#pipeline, x, precision });
       this.#pipeline.start();
@@ -108,16 +127,31 @@ export class Optimizer<P = ArrayInput> {
   }
 
   /**
-   * Takes one step from the gradient in `gradient`.
-   * @throws Error after `dispose` or if called from within a step; RangeError where a schedule leaves its
-   * option's domain or, with `guard`, where the gradient is not finite. Nothing has changed then.
+   * What the coming step takes besides the gradient: nothing, for most rules.
+   * @throws Error after `dispose` or during a step; RangeError where a schedule leaves its option's domain
    */
-  step(): void {
+  get needs(): StepNeeds {
+    this.#idle("needs");
+    const { needsValue, needsDiagonal } = this.#pipeline;
+    return { value: needsValue, hessianVectorProduct: needsDiagonal };
+  }
+
+  /**
+   * Takes one step from the gradient in `gradient`.
+   *
+   * @param inputs - what the rule takes besides, see {@link StepInputs}; what it does not need is ignored
+   * @throws Error after `dispose` or if called from within a step; RangeError where a schedule leaves its
+   * option's domain or, with `guard`, where the gradient is not finite; TypeError where the rule needs what is not
+   * given. Nothing has changed then.
+   */
+  step(inputs?: StepInputs<P>): void {
     this.#idle("step");
     this.#busy = true;
     try {
       if (this.#guard) this.#checkGradient();
-      this.#pipeline.step(this.#sparse);
+      const value = inputs === undefined ? Number.NaN : this.#readInputs(inputs);
+      if (this.#takes) this.#meetNeeds(inputs);
+      this.#pipeline.step(value, this.#sparse);
     } finally {
       this.#busy = false;
     }
@@ -139,16 +173,17 @@ export class Optimizer<P = ArrayInput> {
 
   /**
    * A copy of the averaged parameters, in the form of `parameters` (frozen blocks as they are), where the rule
-   * was chained with an averaging wrapper such as `ema`.
-   * @throws Error where no wrapper averages
+   * averages, as Schedule-Free does, or was chained with an averaging wrapper such as `ema`.
+   * @throws Error where nothing averages
    */
   averaged(): Views<P> {
     this.#idle("averaged");
-    const { averaged } = this.#pipeline;
-    if (!averaged)
-      throw new Error("optimizer.averaged: no wrapper averages; chain the rule with ema() or the like");
     const all = this.#workspace.real("x").slice();
-    all.set(averaged);
+    if (!this.#pipeline.writeAverage(all) && !this.#pipeline.writeResult(all)) {
+      throw new Error(
+        "optimizer.averaged: neither the rule nor a wrapper averages; chain the rule with ema() or the like",
+      );
+    }
     return cut(this.#frame, all) as Views<P>;
   }
 
@@ -222,6 +257,44 @@ export class Optimizer<P = ArrayInput> {
   #idle(method: string): void {
     if (this.#disposed) throw new Error(`optimizer.${method}: this optimizer was disposed`);
     if (this.#busy) throw new Error(`optimizer.${method}: called from within a step (by a schedule?)`);
+  }
+
+  /** The value that was given. */
+  #readInputs(inputs: StepInputs<P>): number {
+    checkKeys("optimizer.step", inputs, ["value", "hessianVectorProduct"]);
+    const { value = Number.NaN, hessianVectorProduct } = inputs;
+    if (typeof value !== "number") {
+      throw new TypeError(`optimizer.step: value must be a number, got ${describe(value)}`);
+    }
+    if (hessianVectorProduct !== undefined && typeof hessianVectorProduct !== "function") {
+      throw new TypeError(
+        `optimizer.step: hessianVectorProduct must be a function, got ${describe(hessianVectorProduct)}`,
+      );
+    }
+    return value;
+  }
+
+  /** Throws where the rule needs what was not given; makes of the Hessian what it takes. */
+  #meetNeeds(inputs: StepInputs<P> | undefined): void {
+    const { rule } = this;
+    const { needsValue, needsDiagonal } = this.#pipeline;
+    if (needsValue && inputs?.value === undefined) {
+      throw new TypeError(
+        `optimizer.step: ${rule.name} needs the value at the parameters: step({ value: … })`,
+      );
+    }
+    if (!needsDiagonal) return;
+    const multiply = inputs?.hessianVectorProduct;
+    if (!multiply) {
+      throw new TypeError(
+        `optimizer.step: ${rule.name} needs products with the Hessian: step({ hessianVectorProduct(v, product) { … } })`,
+      );
+    }
+    const { size } = this.#frame;
+    this.#pipeline.estimateDiagonal((v, product) => {
+      const [from, to] = [v, product].map((at) => cut(this.#frame, this.#workspace.realAt(at, size)));
+      refusePromise("hessianVectorProduct", multiply(from as Views<P>, to as Views<P>));
+    });
   }
 
   #checkGradient(): void {

@@ -5,7 +5,7 @@ import type { Workspace } from "../core/workspace.ts";
 import type { Frame, PlacedBlock } from "../parameters/frame.ts";
 import type { Group } from "../parameters/groups.ts";
 import { resolveOptions } from "../rules/options.ts";
-import type { Rule } from "../rules/rule.ts";
+import type { AnyRuleDeclaration, Rule } from "../rules/rule.ts";
 import { applyMask } from "../wrappers/mask.ts";
 import {
   type WrappedBlock,
@@ -14,6 +14,7 @@ import {
   type WrapperReport,
   wrappersOf,
 } from "../wrappers/wrapper.ts";
+import { DiagonalEstimate, diagonalMemory, type HessianProduct, takesDiagonal } from "./diagonal.ts";
 import { Stepper, stepperMemory } from "./stepper.ts";
 
 /** What a pipeline steps: where the blocks lie, and the groups that they belong to. */
@@ -39,10 +40,12 @@ export function pipelineMemory(spec: PipelineSpec, precision: Precision): BlockR
   const { before, after } = wrappersOf(rule);
   const count = activeCount(spec, precision);
   const wrapperSlots = (wrapper: Wrapper) => wrapper.declaration.slots?.(wrapper.options).length ?? 0;
+  const takes = groups.some((group) => !group.frozen && takesDiagonal(group.rule));
   return [
     { name: "x", length: frame.size },
     { name: "gradient", length: frame.size },
     ...(before.length > 0 ? [{ name: "effectiveGradient", length: count }] : []),
+    ...(takes ? diagonalMemory(frame.size) : []),
     ...groups.flatMap((group, k) =>
       group.frozen ? [] : stepperMemory(`group${k}`, group.rule, blocksOf(spec, group), precision),
     ),
@@ -88,7 +91,7 @@ export class Pipeline {
   readonly #userGradient: RealArray;
   readonly #gradient: RealArray;
   readonly #gradientAt: Pointer;
-  readonly #measuresNorm: boolean;
+  readonly #diagonal: DiagonalEstimate | undefined;
 
   constructor(spec: PipelineSpec, workspace: Workspace) {
     const { precision } = workspace;
@@ -103,22 +106,34 @@ export class Pipeline {
     this.#gradientAt = workspace.pointer(this.rewritesGradient ? "effectiveGradient" : "gradient");
     this.#userGradient = workspace.realAt(workspace.pointer("gradient"), count);
     this.#gradient = workspace.realAt(this.#gradientAt, count);
+    const takes = active.some(({ rule }) => takesDiagonal(rule));
+    this.#diagonal = takes
+      ? new DiagonalEstimate(
+          workspace,
+          spec.frame.size,
+          active.flatMap((group) =>
+            group.blocks.map((number) => ({ block: spec.frame.blocks[number], number })),
+          ),
+        )
+      : undefined;
+    const vectors = {
+      x,
+      gradient: this.#gradientAt,
+      ...(takes ? { diagonal: workspace.pointer("diagonal") } : {}),
+    };
     this.steppers = spec.groups.flatMap((group, k) =>
       group.frozen
         ? []
-        : [
-            new Stepper(
-              `group${k}`,
-              group.rule,
-              workspace,
-              blocksOf(spec, group),
-              x,
-              this.#gradientAt,
-              group.scale,
-            ),
-          ],
+        : [new Stepper(`group${k}`, group.rule, workspace, blocksOf(spec, group), vectors, group.scale)],
     );
-    this.#measuresNorm = this.steppers.some(({ measuresNorm }) => measuresNorm);
+    const all = { count, x, gradient: this.#gradientAt, slotsAt: {} };
+    for (const stepper of this.steppers) {
+      const alike = this.steppers.filter(({ rule }) => rule.declaration === stepper.rule.declaration);
+      stepper.measureOver(
+        all,
+        alike.flatMap(({ blocks }) => blocks),
+      );
+    }
     this.gradientReader = after.find(({ declaration }) => declaration.readsGradient)?.name;
     const blocks = active.flatMap((group, k) =>
       group.blocks.map((number) => this.#wrapped(spec.frame.blocks[number], number, this.steppers[k], x)),
@@ -145,7 +160,7 @@ export class Pipeline {
   mark(): PipelineMark {
     return {
       calls: this.calls,
-      groups: this.steppers.map(({ context }) => ({ t: context.t, carried: context.carried.slice() })),
+      groups: this.steppers.map(({ stepCount, carried }) => ({ t: stepCount, carried: carried.slice() })),
       wrappers: this.wrappers.map(({ context }) => context.carried.slice()),
     };
   }
@@ -153,9 +168,9 @@ export class Pipeline {
   /** Takes the counters and carried numbers back to a mark. */
   back({ calls, groups, wrappers }: PipelineMark): void {
     this.calls = calls;
-    this.steppers.forEach(({ context }, k) => {
-      context.t = groups[k].t;
-      context.carried.set(groups[k].carried);
+    this.steppers.forEach((stepper, k) => {
+      stepper.stepCount = groups[k].t;
+      stepper.carried.set(groups[k].carried);
     });
     this.wrappers.forEach(({ context }, k) => {
       context.carried.set(wrappers[k]);
@@ -165,6 +180,7 @@ export class Pipeline {
 
   /** Tells the wrappers that the parameters have their first values. */
   start(): void {
+    for (const stepper of this.steppers) stepper.copyParameters();
     for (const { wrapper, context, options } of this.wrappers) {
       wrapper.declaration.start?.(context, options);
     }
@@ -180,23 +196,43 @@ export class Pipeline {
     return this.steppers[0]?.learningRate ?? 0;
   }
 
+  /** Whether a rule takes the objective's value at its coming step. */
+  get needsValue(): boolean {
+    return this.steppers.some(({ needsValue }) => needsValue);
+  }
+
+  /** Whether a rule takes an estimate of the Hessian's diagonal at its coming step: `estimateDiagonal` comes first then. */
+  get needsDiagonal(): boolean {
+    return this.#diagonal !== undefined && this.steppers.some(({ diagonalProbes }) => diagonalProbes > 0);
+  }
+
+  /** Estimates the Hessian's diagonal where the coming step takes it, by products with the Hessian at the parameters. */
+  estimateDiagonal(multiply: HessianProduct): void {
+    const probes = this.steppers.map(({ diagonalProbes }) => diagonalProbes);
+    const most = Math.max(...probes);
+    if (!this.#diagonal || most === 0) return;
+    const { options } = this.steppers[probes.indexOf(most)].rule;
+    this.#diagonal.renew(this.stepCount, (options.seed as number | undefined) ?? 0, most, multiply);
+  }
+
   /**
    * Takes one step from the gradient in memory. Throws, changing nothing, where a schedule leaves its
    * option's domain or a wrapper refuses the gradient. Returns whether the rules stepped.
    *
+   * @param value - the objective's, for rules that need it
    * @param rows - steps what the rules leave to it, ahead of the wrappers behind them
    */
-  step(rows?: { step(): void }): boolean {
-    if (this.wrappers.length === 0 && this.steppers.length === 1) {
-      const stepper = this.steppers[0];
-      stepper.prepare();
-      stepper.step(this.#measuresNorm ? this.#workspace.kernels.norm(this.count, this.#gradientAt) : 0);
+  step(value = Number.NaN, rows?: { step(): void }): boolean {
+    const { steppers, wrappers } = this;
+    if (wrappers.length === 0 && steppers.length === 1) {
+      const stepper = steppers[0];
+      stepper.resolve();
+      stepper.step(value);
       rows?.step();
       this.calls++;
       return true;
     }
-    const { steppers, wrappers } = this;
-    for (let i = 0; i < steppers.length; i++) steppers[i].prepare();
+    for (let i = 0; i < steppers.length; i++) steppers[i].resolve();
     // Wrappers' schedules count the steps of the rule.
     for (let i = 0; i < wrappers.length; i++) {
       if (wrappers[i].scheduled) this.#resolve(wrappers[i], this.stepCount);
@@ -215,8 +251,9 @@ export class Pipeline {
       const { wrapper, context, options } = wrappers[i];
       wrapper.declaration.beforeStep?.(context, options);
     }
-    const norm = this.#measuresNorm ? this.#workspace.kernels.norm(this.count, this.#gradientAt) : 0;
-    for (let i = 0; i < steppers.length; i++) steppers[i].step(norm);
+    for (let i = 0; i < steppers.length; i++) steppers[i].prepare(value);
+    for (let i = 0; i < steppers.length; i++) steppers[i].measure();
+    for (let i = 0; i < steppers.length; i++) steppers[i].take();
     rows?.step();
     for (let i = 0; i < wrappers.length; i++) {
       const { wrapper, context, options } = wrappers[i];
@@ -226,13 +263,23 @@ export class Pipeline {
     return true;
   }
 
-  /** The averaged parameters, of all blocks that are not frozen; undefined where no wrapper averages. */
-  get averaged(): RealArray | undefined {
+  /**
+   * Writes the averaged parameters over a copy of all parameters: those of an averaging wrapper, or else of rules that
+   * average. False where nothing does.
+   */
+  writeAverage(all: RealArray): boolean {
     for (const { wrapper, context } of this.wrappers) {
       const { averagedSlot } = wrapper.declaration;
-      if (averagedSlot !== undefined) return context.slotViews[averagedSlot];
+      if (averagedSlot === undefined) continue;
+      all.set(context.slotViews[averagedSlot]);
+      return true;
     }
-    return undefined;
+    return this.#writeSlots(all, ({ averages }) => averages);
+  }
+
+  /** Writes the rules' answer over a copy of all parameters, where it is not the parameters; false where it is. */
+  writeResult(all: RealArray): boolean {
+    return this.#writeSlots(all, ({ result }) => result);
   }
 
   /** Elements of this pipeline's memory. */
@@ -248,6 +295,21 @@ export class Pipeline {
       for (const [figure, value] of Object.entries(figures)) report[`${label}.${figure}`] = value;
     }
     return report;
+  }
+
+  /** Writes the slot that is chosen of each rule, if it is, over the blocks of these rules. */
+  #writeSlots(all: RealArray, choose: (declaration: AnyRuleDeclaration) => string | undefined): boolean {
+    let written = false;
+    const start = this.#workspace.pointer("x");
+    for (const { rule, blocks } of this.steppers) {
+      const slot = choose(rule.declaration);
+      if (slot === undefined) continue;
+      for (const { x, length, slotsAt } of blocks) {
+        all.set(this.view(slotsAt[slot], length), (x - start) / all.BYTES_PER_ELEMENT);
+      }
+      written = true;
+    }
+    return written;
   }
 
   #wrapped(block: PlacedBlock, number: number, stepper: Stepper, x: Pointer): WrappedBlock {

@@ -12,9 +12,12 @@ import { DEFAULT_STEPS, type Reason, type Stop, type StoppingOptions, StoppingRu
 
 /** What a minimisation came to. */
 export interface MinimizeResult<X = RealArray> {
-  /** The last point at which value and gradient were finite; the best monitored one, where that was restored. */
+  /**
+   * The last point at which value and gradient were finite (of rules that average, such as Schedule-Free, the average
+   * that is their answer); the best monitored one, where that was restored.
+   */
   readonly x: X;
-  /** Where the rule was chained with an averaging wrapper: the averaged parameters, as they were at the end. */
+  /** Where the rule averages, or was chained with an averaging wrapper: the averaged parameters, as they were at the end. */
   readonly averaged?: X;
   /** The value at `x`, on all rows also where the steps were on batches. */
   readonly value: number;
@@ -124,7 +127,7 @@ export class Run {
     if (stop.reason !== "aborted" && descent.finite) earlyStopping?.last(this.steps, descent);
     recorder?.last(this.steps, descent, this.#learningRate, earlyStopping);
     const averaged = descent.averaged();
-    const kept = earlyStopping?.restored() ?? this.#finite;
+    const kept = earlyStopping?.restored() ?? this.#answer() ?? this.#finite;
     const { x } = kept;
     const { value, gradientNorm } = descent.batches && !this.#sawAll(kept) ? this.#onAllRows(x) : kept;
     return {
@@ -151,6 +154,15 @@ export class Run {
   /** Whether value and gradient of the point were taken on all rows: it is the one after the last step. */
   #sawAll(point: object): boolean {
     return point === this.#finite && this.#stop?.reason === "steps";
+  }
+
+  /** The rule's answer where it is another point than the last, and value and gradient are finite there. */
+  #answer(): { readonly x: RealArray; readonly value: number; readonly gradientNorm: number } | undefined {
+    const descent = this.#descent;
+    const x = descent.finite ? descent.answer() : undefined;
+    if (!x) return undefined;
+    const { value, gradientNorm } = this.#onAllRows(x);
+    return descent.finite ? { x, value, gradientNorm } : undefined;
   }
 
   #onAllRows(x: RealArray): { readonly value: number; readonly gradientNorm: number } {

@@ -131,7 +131,7 @@ export class SparseRows {
     const length = rows.length * width;
     if (length === 0) return;
     const { declaration, options } = stepper.rule;
-    const slots = declaration.slots(options).length;
+    const slots = block.slots.length;
     const count = paddedLength(length, this.#precision);
     const scratch = this.#scratchFor(count, slots);
     const bytes = elementBytes[this.#precision];
@@ -154,7 +154,7 @@ export class SparseRows {
     }
     scratch.realAt(g, count).fill(0).set(gradients);
     scratch.real("scalars").set(stepper.scalars);
-    scratch.kernels[declaration.kernel(options)](count, x, g, state, scratch.pointer("scalars"));
+    scratch.kernels[declaration.kernel!(options)](count, x, g, state, scratch.pointer("scalars"));
     for (const { whole, some } of parts) {
       rows.forEach((row, i) => {
         whole.set(some.subarray(i * width, (i + 1) * width), row * width);

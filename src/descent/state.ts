@@ -65,18 +65,23 @@ function tensorsOf({ spec, pipeline, x }: OptimizerParts): Tensor[] {
   );
   return [
     // Always f64, and first: whatever follows, they lie on 8 bytes.
-    ...steppers.flatMap(({ context }, k) => carried(`group${k}`, context.carried)),
+    ...steppers.flatMap((stepper, k) => carried(`group${k}`, stepper.carried)),
     ...wrappers.flatMap(({ context }, k) => carried(`wrapper${k}`, context.carried)),
     ...spec.frame.blocks.map(({ name, shape, offset, length }) =>
       tensor(["parameters", name], shape, x.subarray(offset, offset + length)),
     ),
     ...steppers.flatMap(({ rule, blocks }, k) => {
-      const slots: readonly string[] = rule.declaration.slots(rule.options);
-      return blocks.flatMap(({ name, shape, length, count, state }) =>
-        slots.map((slot, i) => {
-          const at = state + i * count * x.BYTES_PER_ELEMENT;
-          return tensor([`group${k}`, name, slot], shape, pipeline.view(at, length));
-        }),
+      const transient: readonly string[] = rule.declaration.transient ?? [];
+      return blocks.flatMap((block) =>
+        block.slots
+          .filter((slot) => !transient.includes(slot.name))
+          .map((slot) =>
+            tensor(
+              [`group${k}`, block.name, slot.name],
+              slot.shape,
+              pipeline.view(block.slotsAt[slot.name], slot.length),
+            ),
+          ),
       );
     }),
     ...wrappers.flatMap(({ wrapper, context }, k) => {
@@ -125,7 +130,7 @@ function descriptionOf({ spec, precision }: OptimizerParts): Record<string, stri
 
 const stepsOf = ({ calls, steppers }: Pipeline): Steps => ({
   calls,
-  groups: steppers.map(({ context }) => context.t),
+  groups: steppers.map(({ stepCount }) => stepCount),
 });
 
 /** Saves and loads everything that an optimizer's coming steps depend on, but for the gradient. */
@@ -184,8 +189,8 @@ export class OptimizerState {
       new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(stored[i].bytes);
     });
     pipeline.calls = steps.calls;
-    pipeline.steppers.forEach(({ context }, k) => {
-      context.t = steps.groups[k];
+    pipeline.steppers.forEach((stepper, k) => {
+      stepper.stepCount = steps.groups[k];
     });
     return extra;
   }

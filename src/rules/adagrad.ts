@@ -42,6 +42,7 @@ export const adagrad = defineRule({
   name: "adagrad",
   summary: "rates that fall with the squares of the gradients so far",
   formula: "s ← s + g², x ← x − ηₜg/(√s + ε), ηₜ = η/(1 + (t−1)·decay)",
+  use: "gradients are sparse, as of embeddings and bags of words",
   source: "Duchi, Hazan & Singer 2011; torch.optim.Adagrad",
   options,
   slots: (): "sum"[] => ["sum"],

@@ -22,6 +22,7 @@ export const gradientDescent = defineRule({
   name: "gradientDescent",
   summary: "a step against the gradient",
   formula: "x ← x − ηg",
+  use: "the curvature is known and moderate: its limit is 2/λmax, its best rate 2/(λmax + λmin)",
   source: "Cauchy 1847",
   options: { learningRate: rate(0.01) },
   slots: () => [],

@@ -26,6 +26,7 @@ export const lion = defineRule({
   name: "lion",
   summary: "the sign of momentum and gradient blended",
   formula: "c = β₁m + (1−β₁)g, x ← x − η(sign(c) + λx), m ← β₂m + (1−β₂)g",
+  use: "you train a large network and want one slot where Adam has two",
   source: "Chen et al. 2023, algorithm 2",
   options: {
     learningRate: rate(1e-4),

@@ -25,6 +25,7 @@ export const momentum = defineRule({
   name: "momentum",
   summary: "a step along a moving average of the gradient",
   formula: "v ← βv + (1−β)g, x ← x − ηv",
+  use: "you want momentum whose rate does not change its meaning with β",
   source: "Polyak 1964, as a moving average",
   options: { learningRate: rate(0.01), beta: fraction(0.9) },
   slots: (): "v"[] => ["v"],

@@ -27,12 +27,13 @@ export const normalizedGradient = defineRule({
   name: "normalizedGradient",
   summary: "a step of fixed length against the gradient",
   formula: "x ← x − ηg/‖g‖",
+  use: "the gradient's size says nothing, as on a plateau; let the rate fall",
   source: "Shor 1985, chapter 2",
   options: { learningRate: rate(0.01) },
   slots: () => [],
-  measures: ["gradientNorm"],
+  measures: { gradientNorm: { norm: "g" } },
   kernel: () => "gradientDescentScaled",
-  scalars(out, o, { gradientNorm }) {
+  scalars(out, o, { measured: { gradientNorm } }) {
     // Scaled by 1/near first: η/‖g‖ alone overflows where g is tiny.
     const near = Math.min(Math.max(gradientNorm, SMALLEST), LARGEST);
     // A norm that is NaN goes with the gradient, where the kernel keeps it out of the padding.

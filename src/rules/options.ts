@@ -2,8 +2,14 @@ import { checkOptions } from "../core/check.ts";
 import { describe, didYouMean } from "../core/describe.ts";
 import { asSchedule, type Schedule, type ScheduleInput, schedule } from "../schedules/schedule.ts";
 
+/** What all options have. */
+interface AnyOption {
+  /** What other libraries call it, the likeliest first; the shared words of {@link neighbours} need not be told. */
+  readonly synonyms?: readonly string[];
+}
+
 /** An option of a rule that is a number: its default, its domain, and the domain in words. */
-export interface NumberOption {
+export interface NumberOption extends AnyOption {
   readonly kind: "number";
   readonly default: number;
   readonly domain: string;
@@ -21,7 +27,7 @@ export interface RateOption extends NumberOption {
 }
 
 /** An option of a rule that is true or false. */
-export interface FlagOption {
+export interface FlagOption extends AnyOption {
   readonly kind: "flag";
   readonly default: boolean;
 }
@@ -104,6 +110,36 @@ export const constant = (option: NumberOption): ConstantOption => ({ ...option, 
 /** A switch. */
 export const flag = (value: boolean): FlagOption => ({ kind: "flag", default: value });
 
+/** The same option, which other libraries call by these names. */
+export const alsoCalled = <O extends OptionDeclaration>(option: O, ...synonyms: readonly string[]): O => ({
+  ...option,
+  synonyms,
+});
+
+/**
+ * The kinds of options that a rule of your own can declare, each made with its default: `rate` (finite and ≥ 0, may be
+ * "auto"), `fraction` (in [0, 1)), `share` (in [0, 1]), `positive`, `nonNegative`, `count` (an integer from 0 or 1 on), `bound` (any
+ * number, or ∞), `flag` (true or false); `constant` makes of a number one that cannot follow a schedule.
+ *
+ * @example
+ * ```ts
+ * import { option } from "thalweg";
+ * option.fraction(0.9).contains(1); // false
+ * option.flag(true).default; // true
+ * ```
+ */
+export const option = Object.freeze({
+  rate,
+  fraction,
+  share,
+  positive,
+  nonNegative,
+  count,
+  bound,
+  flag,
+  constant,
+});
+
 /** What other libraries call the options, the likeliest meaning of a word at the front of its list. */
 const neighbours: Readonly<Record<string, readonly string[]>> = {
   learningRate: ["lr", "learning_rate", "eta", "stepSize", "step_size", "step", "alpha"],
@@ -122,8 +158,15 @@ const neighbours: Readonly<Record<string, readonly string[]>> = {
   maximize: ["maximise", "ascend"],
 };
 
-function unknownOption(owner: string, name: string, known: readonly string[]): TypeError {
-  const likeliness = (option: string) => neighbours[option]?.indexOf(name) ?? -1;
+function unknownOption(
+  owner: string,
+  name: string,
+  declarations: OptionDeclarations,
+  others: readonly string[],
+): TypeError {
+  const known = [...Object.keys(declarations), ...others];
+  const wordsFor = (option: string) => declarations[option]?.synonyms ?? neighbours[option] ?? [];
+  const likeliness = (option: string) => wordsFor(option).indexOf(name);
   const [synonym] = known.filter((o) => likeliness(o) >= 0).sort((a, b) => likeliness(a) - likeliness(b));
   const meant = name === "betas" && synonym ? "beta1 and beta2" : synonym;
   const near = known.length === 0 ? "; it has no options" : didYouMean(name, known);
@@ -160,7 +203,7 @@ export function readOptions<D extends OptionDeclarations>(
   checkOptions(owner, input);
   const known = Object.keys(declarations);
   for (const name of Object.keys(input)) {
-    if (!Object.hasOwn(declarations, name)) throw unknownOption(owner, name, [...known, ...others]);
+    if (!Object.hasOwn(declarations, name)) throw unknownOption(owner, name, declarations, others);
   }
   const given = input as Record<string, unknown>;
   const options: Record<string, number | boolean | Schedule> = {};

@@ -51,6 +51,7 @@ export const rmsprop = defineRule({
   name: "rmsprop",
   summary: "the gradient over the root of its mean square",
   formula: "v ← ρv + (1−ρ)g², b ← μb + g/(√v + ε), x ← x − ηb (centred: v − ḡ² for v)",
+  use: "scales differ and drift, as in recurrent networks",
   source: "Tieleman & Hinton 2012; Graves 2013; torch.optim.RMSprop",
   options,
   slots(o): RmspropSlot[] {

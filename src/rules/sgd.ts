@@ -54,6 +54,7 @@ export const sgd = defineRule({
   name: "sgd",
   summary: "gradient descent with PyTorch's momentum",
   formula: "b ← μb + (1−d)g, x ← x − ηb (Nesterov: x ← x − η(g + μb))",
+  use: "you train on mini-batches and can tune a rate, or want PyTorch's form",
   source: "Polyak 1964; Sutskever et al. 2013; torch.optim.SGD",
   options,
   validate({ momentum, dampening, nesterov }, owner) {

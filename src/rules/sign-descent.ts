@@ -23,6 +23,7 @@ export const signDescent = defineRule({
   name: "signDescent",
   summary: "a step of fixed size in every parameter",
   formula: "x ← x − η·sign(g)",
+  use: "the coordinates' scales differ wildly, or steps have to be bounded",
   source: "Bernstein et al. 2018, algorithm 1",
   options: { learningRate: rate(0.01) },
   slots: () => [],

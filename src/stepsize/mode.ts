@@ -27,46 +27,98 @@ export function checkModeOptions(owner: string, options: ModeOptions, more: read
 /** The step whose bias corrections are taken: so late that they have died away. */
 const LATE = 2 ** 31;
 
+/** Whether a rule's step on one mode of a quadratic can be told by itself, so that it has a speed limit. */
+export const hasModes = ({ declaration }: Rule): boolean =>
+  declaration.textbook !== undefined && (declaration.linear ?? true);
+
+/** Throws where a rule's step on a mode cannot be told by itself. */
+export function checkModes(owner: string, rule: Rule): void {
+  if (hasModes(rule)) return;
+  const why = rule.declaration.textbook
+    ? "its steps do not scale with the gradient"
+    : "its step along one direction depends on all the others";
+  throw new RangeError(`${owner}: ${rule.name} has no limit of this kind: ${why}`);
+}
+
+/** What a mode is to a textbook at a late step: everything that is measured is 1. */
+function modeState(rule: Rule, slots: readonly string[]): Record<string, unknown> {
+  const { carries = [], measures = {} } = rule.declaration;
+  const state: Record<string, unknown> = {
+    t: LATE,
+    value: 1,
+    h: 1,
+    length: 1,
+    carried: Float64Array.from(carries),
+  };
+  for (const name of Object.keys(measures)) state[name] = 1;
+  for (const name of slots) state[name] = 0;
+  return state;
+}
+
+/** One step of the textbook, all its passes. */
+function pass(
+  { declaration }: Rule,
+  state: Record<string, unknown>,
+  values: Readonly<Record<string, number | boolean>>,
+  divide: Divide,
+): Record<string, number> {
+  const prepared = declaration.prepare?.textbook(state as never, values, divide);
+  return declaration.textbook!({ ...state, ...prepared } as never, values, divide);
+}
+
 /**
  * The matrix that a rule applies to (x, slots) in each step on a quadratic mode, where g = λx, with
- * its preconditioner frozen: found by feeding basis vectors to the rule's textbook. Slots that x does
- * not depend on then (second moments) are left out.
+ * its preconditioner and what it measures frozen: found by feeding basis vectors to the rule's textbook. Slots that x
+ * does not depend on then (second moments) are left out, and slots that never change (the start).
  */
 export function modeMatrix(rule: Rule, lambda: number, options: ModeOptions = {}): number[][] {
   const { declaration } = rule;
   const { preconditioner = 1, index = 0 } = options;
   const values: Record<string, number | boolean> = {};
   const { learningRate = rule.options.learningRate } = options;
-  resolveOptions(rule.name, declaration.options, { ...rule.options, learningRate }, index, values);
-  const names = ["x", ...declaration.slots(rule.options)] as string[];
+  const given = learningRate === undefined ? rule.options : { ...rule.options, learningRate };
+  resolveOptions(rule.name, declaration.options, given, index, values);
+  const slots = declaration.slots(rule.options) as string[];
+  const names = ["x", ...slots];
   const frozen: Divide = (numerator) => numerator / preconditioner;
   const image = (name: string): Record<string, number> => {
-    const state: Record<string, number> = { t: LATE, gradientNorm: 1 };
-    for (const other of names) state[other] = other === name ? 1 : 0;
-    state.g = lambda * state.x;
-    return declaration.textbook(state, values, frozen);
+    const state = modeState(rule, slots);
+    state.x = name === "x" ? 1 : 0;
+    state[name] = 1;
+    state.g = lambda * (state.x as number);
+    return pass(rule, state, values, frozen);
   };
   const images = names.map(image);
+  const isConstant = (row: string) =>
+    row !== "x" && names.every((column, j) => images[j][row] === (column === row ? 1 : 0));
   const reached = ["x"];
   for (const row of reached) {
     names.forEach((column, j) => {
-      if (images[j][row] !== 0 && !reached.includes(column)) reached.push(column);
+      if (images[j][row] !== 0 && !reached.includes(column) && !isConstant(column)) reached.push(column);
     });
   }
   return reached.map((row) => reached.map((column) => images[names.indexOf(column)][row]));
 }
 
-/** Whether a rule divides by something it measures, so that its limit speaks of the preconditioned Hessian. */
+/**
+ * Whether a rule divides by something it measures, so that its limit speaks of the preconditioned Hessian; so does, of
+ * a kind, every rule whose step on a mode cannot be told by itself.
+ */
 export function isPreconditioned(rule: Rule): boolean {
+  if (!hasModes(rule)) return true;
   const { declaration } = rule;
   const values: Record<string, number | boolean> = {};
-  resolveOptions(rule.name, declaration.options, { ...rule.options, learningRate: 1 }, 0, values);
-  const state: Record<string, number> = { x: 1, g: 1, t: 1, gradientNorm: 1 };
-  for (const slot of declaration.slots(rule.options) as string[]) state[slot] = 0;
+  const rated = "learningRate" in rule.options ? { ...rule.options, learningRate: 1 } : rule.options;
+  resolveOptions(rule.name, declaration.options, rated, 0, values);
   let divides = false;
-  declaration.textbook(state, values, (numerator, denominator) => {
-    divides = true;
-    return numerator / denominator;
-  });
+  pass(
+    rule,
+    { ...modeState(rule, declaration.slots(rule.options) as string[]), x: 1, g: 1, t: 1 },
+    values,
+    (n, d) => {
+      divides = true;
+      return n / d;
+    },
+  );
   return divides;
 }

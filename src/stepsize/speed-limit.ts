@@ -1,6 +1,6 @@
 import { checkNumber } from "../core/check.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
-import { checkModeOptions, type ModeOptions, modeMatrix } from "./mode.ts";
+import { checkModeOptions, checkModes, type ModeOptions, modeMatrix } from "./mode.ts";
 import { characteristicPolynomial, rootsWithin, spectralRadius } from "./schur-cohn.ts";
 
 /** Options of {@link speedLimit}. */
@@ -46,7 +46,8 @@ function isStable(rule: Rule, lambda: number, options: ModeOptions): boolean {
  * @param options.preconditioner - what the rule divides by, frozen: > 0, default 1
  * @param options.index - the step whose values schedules take: an integer ≥ 0, default 0
  * @returns the limit; 0 where no rate is stable, ∞ where all are
- * @throws TypeError or RangeError naming the argument that is unknown or outside its domain
+ * @throws TypeError or RangeError naming the argument that is unknown or outside its domain; RangeError for rules whose
+ * step on one mode cannot be told by itself, as Muon's
  *
  * @example
  * ```ts
@@ -59,6 +60,7 @@ function isStable(rule: Rule, lambda: number, options: ModeOptions): boolean {
  */
 export function speedLimit(rule: Rule, options: SpeedLimitOptions): number {
   checkRule("speedLimit", rule);
+  checkModes("speedLimit", rule);
   checkModeOptions("speedLimit", options, ["lambdaMax"]);
   const { lambdaMax, ...mode } = options;
   checkNumber("speedLimit", "lambdaMax", lambdaMax, "(−∞, ∞)", Number.isFinite);
@@ -90,6 +92,7 @@ export function speedLimit(rule: Rule, options: SpeedLimitOptions): number {
  */
 export function curvatureLimit(rule: Rule, options: ModeOptions = {}): number {
   checkRule("curvatureLimit", rule);
+  checkModes("curvatureLimit", rule);
   checkModeOptions("curvatureLimit", options);
   const rate = options.learningRate ?? rateAt(rule, options.index ?? 0);
   if (rate === 0) return Infinity;
@@ -123,6 +126,7 @@ function rateAt(rule: Rule, index: number): number {
  */
 export function modeRate(rule: Rule, lambda: number, options: ModeOptions = {}): number {
   checkRule("modeRate", rule);
+  checkModes("modeRate", rule);
   checkModeOptions("modeRate", options);
   checkNumber("modeRate", "lambda", lambda, "(−∞, ∞)", Number.isFinite);
   return spectralRadius(modeMatrix(rule, lambda, options));

@@ -8,6 +8,8 @@ import { adagrad, adam, gradientDescent, rules, sgd, signDescent } from "../../s
 import { linear } from "../../src/schedules/index.ts";
 import { chain, clipByGlobalNorm, ema } from "../../src/wrappers/index.ts";
 
+type Blocks = Readonly<Record<"a" | "b" | "c", Float64Array | Float32Array>>;
+
 describe("named blocks", () => {
   test("are views by name, of their own lengths, and step as one vector does", () => {
     for (const precision of ["f64", "f32"] as const) {
@@ -44,8 +46,18 @@ describe("named blocks", () => {
             whole.gradient[name].set(gradient);
             parts.gradient[name].set(gradient);
           }
-          whole.step();
-          parts.step();
+          const inputs = {
+            value: 1 + random.uniform(),
+            hessianVectorProduct(v: Blocks, product: Blocks) {
+              for (const name of ["a", "b", "c"] as const) {
+                v[name].forEach((entry, i) => {
+                  product[name][i] = (i + 1) * entry;
+                });
+              }
+            },
+          };
+          whole.step(inputs);
+          parts.step(inputs);
         }
         for (const name of ["a", "b", "c"] as const) {
           // The norm over all blocks is summed in the order of the groups.

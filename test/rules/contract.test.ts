@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { instantiate } from "../../src/core/compile.ts";
 import { ruleNames, rules } from "../../src/rules/index.ts";
+import { type Measure, vectorsOf } from "../../src/rules/measure.ts";
 import type { OptionDeclarations } from "../../src/rules/options.ts";
 import { type AnyRuleFactory, plainDivide } from "../../src/rules/rule.ts";
-import { optionsAt } from "./drive.ts";
-import { optionSets } from "./option-sets.ts";
+import { optionsAt, Textbook } from "./drive.ts";
+import { optionSetsOf } from "./every-rule.ts";
 
 const factories = rules as Readonly<Record<string, AnyRuleFactory>>;
 const binaries = (["f64", "f32"] as const).map((precision) =>
@@ -15,7 +16,7 @@ describe.each(ruleNames)("%s", (name) => {
   const factory = factories[name];
   const { declaration } = factory;
   const declarations: OptionDeclarations = declaration.options;
-  const sets = optionSets[name];
+  const sets = optionSetsOf(name);
   const built = sets.map((options) => factory(options));
 
   test("is registered under its own name", () => {
@@ -24,9 +25,12 @@ describe.each(ruleNames)("%s", (name) => {
   });
 
   test("says what it is in words", () => {
-    for (const text of [declaration.summary, declaration.formula, declaration.source]) {
-      expect(text.trim()).not.toBe("");
-    }
+    const { summary, formula, use, source } = declaration;
+    for (const text of [summary, formula, use, source]) expect(text?.trim()).toBeTruthy();
+  });
+
+  test("has a learning rate, be it a factor of what it works out itself", () => {
+    expect(declarations).toHaveProperty("learningRate");
   });
 
   test("has defaults inside their domains, and every option is tested away from its default", () => {
@@ -37,26 +41,77 @@ describe.each(ruleNames)("%s", (name) => {
     }
   });
 
-  test("has kernels that both binaries export", () => {
+  test("has kernels that both binaries export, and says what they take", () => {
+    expect(typeof declaration.scalars).toBe(typeof declaration.kernel);
     for (const rule of built) {
-      for (const kernels of binaries)
-        expect(kernels[declaration.kernel(rule.options)]).toBeTypeOf("function");
+      expect(rule.compiled).toBe(true);
+      for (const { kernel } of [declaration, ...(declaration.prepare ? [declaration.prepare] : [])]) {
+        for (const kernels of binaries) {
+          expect(kernels[kernel!(rule.options) as keyof typeof kernels]).toBeTypeOf("function");
+        }
+      }
     }
   });
 
-  test("has a textbook that gives x and every slot, finite, and names nothing else", () => {
+  test("has one textbook, of a parameter or of a block", () => {
+    expect(Boolean(declaration.textbook) !== Boolean(declaration.blockTextbook)).toBe(true);
+  });
+
+  test("names slots that it has", () => {
+    for (const rule of built) {
+      const slots: readonly string[] = declaration.slots(rule.options);
+      expect(new Set(slots).size).toBe(slots.length);
+      for (const slot of Object.keys(declaration.initial?.(rule.options) ?? {}))
+        expect(slots).toContain(slot);
+    }
+    const all = new Set(built.flatMap((rule) => declaration.slots(rule.options)));
+    const { averages, result, transient = [], slotShapes = {}, measures = {} } = declaration;
+    const vectors = Object.values(measures as Record<string, Measure>).flatMap(vectorsOf);
+    const read = vectors.filter((vector) => vector !== "x" && vector !== "g");
+    for (const slot of [averages, result, ...transient, ...Object.keys(slotShapes), ...read]) {
+      if (slot !== undefined) expect(all).toContain(slot);
+    }
+    const taken = ["x", "g", "h", "t", "value", "carried", "length", ...Object.keys(measures)];
+    for (const slot of all) expect(taken).not.toContain(slot);
+  });
+
+  test("takes rows by themselves only where a step is no more than its kernel", () => {
+    for (const rule of built) {
+      if (!declaration.sparse?.(rule.options)) continue;
+      const { prepare, measures, advance, needs, blockTextbook, slotShapes } = declaration;
+      expect([prepare, measures, advance, needs, blockTextbook, slotShapes].every((part) => !part)).toBe(
+        true,
+      );
+    }
+  });
+
+  test("has a textbook whose first step is finite", () => {
+    for (const rule of built) {
+      const textbook = new Textbook(rule, "f64", [1, -2, 3, 0.5], [2, 2]);
+      textbook.step([0.5, 1, -0.25, 2], { value: 3, diagonal: [1, 2, 3, 4] });
+      for (const values of [textbook.x, ...Object.values(textbook.slots)]) {
+        expect(values.every(Number.isFinite)).toBe(true);
+      }
+    }
+  });
+
+  test("has a textbook that gives x and every slot, and names nothing else", () => {
+    if (!declaration.textbook) return;
     const known = new Set(["x"]);
     const returned = new Set<string>();
     for (const rule of built) {
       const slots: readonly string[] = declaration.slots(rule.options);
-      const initial = declaration.initial?.(rule.options) ?? {};
-      for (const slot of Object.keys(initial)) expect(slots).toContain(slot);
-      const zeros = Object.fromEntries(slots.map((slot) => [slot, 0]));
-      const state = { x: 1, g: 0.5, t: 1, gradientNorm: 2, ...zeros, ...initial };
-      const next = declaration.textbook(state, optionsAt(rule, 0), plainDivide);
-      for (const key of ["x", ...slots]) expect(Number.isFinite(next[key]), key).toBe(true);
+      const ones = Object.fromEntries(
+        [...slots, ...Object.keys(declaration.measures ?? {})].map((key) => [key, 1]),
+      );
+      const carried = Float64Array.from(declaration.carries ?? []);
+      const state = { x: 1, g: 0.5, h: 2, t: 1, value: 3, length: 1, carried, ...ones } as never;
+      const o = optionsAt(rule, 0);
+      const prepared = declaration.prepare?.textbook(state, o, plainDivide);
+      const next = declaration.textbook({ ...(state as object), ...prepared } as never, o, plainDivide);
       for (const slot of slots) known.add(slot);
-      for (const key of Object.keys(next)) returned.add(key);
+      for (const key of ["x", ...slots]) expect(next[key], key).toBeTypeOf("number");
+      for (const key of [...Object.keys(next), ...Object.keys(prepared ?? {})]) returned.add(key);
     }
     expect([...returned].sort()).toEqual([...known].sort());
   });
@@ -74,8 +129,10 @@ describe.each(ruleNames)("%s", (name) => {
         expect(() => factory({ [option]: 1 })).toThrow(`${name}: ${option} must be true or false, got 1`);
         continue;
       }
-      const open = declared.domain === "[0, 1)" ? [1] : [];
-      for (const wrong of [-1, Number.NaN, Number.POSITIVE_INFINITY, ...open]) {
+      const candidates = [-1, 0, 1, 0.5, Number.NaN, Infinity, -Infinity];
+      const outside = candidates.filter((value) => !declared.contains(value));
+      expect(outside.some(Number.isNaN)).toBe(true);
+      for (const wrong of outside) {
         const refused = new RangeError(`${name}: ${option} must lie in ${declared.domain}, got ${wrong}`);
         expect(() => factory({ [option]: wrong })).toThrow(refused);
       }

@@ -1,9 +1,10 @@
-import { lanes, type Precision, paddedLength, type RealArray } from "../../src/core/precision.ts";
+import { type Precision, paddedLength, type RealArray } from "../../src/core/precision.ts";
 import { Workspace } from "../../src/core/workspace.ts";
+import { Stepper, stepperMemory } from "../../src/descent/stepper.ts";
+import { type PlainBlock, prepareByTextbook, stepByTextbook } from "../../src/rules/by-textbook.ts";
+import { measurePlainly } from "../../src/rules/measure.ts";
 import { resolveOptions } from "../../src/rules/options.ts";
-import { plainDivide, type Rule } from "../../src/rules/rule.ts";
-
-const SCALARS = 16;
+import { asMatrix, type Rule, type StepContext, slotShape } from "../../src/rules/rule.ts";
 
 /** A rule's options at a step's index, schedules replaced by their values. */
 export function optionsAt(rule: Rule, index: number): Record<string, number | boolean> {
@@ -12,64 +13,62 @@ export function optionsAt(rule: Rule, index: number): Record<string, number | bo
   return values;
 }
 
-/** A rule's kernel on one block of parameters, alone in a workspace. */
+/** What a step takes besides the gradient, where the rule needs it. */
+export interface Inputs {
+  readonly value?: number;
+  readonly diagonal?: ArrayLike<number>;
+}
+
+/** A rule on one block of parameters, alone in a workspace: its kernel, or its textbook where it has none. */
 export class Driver {
   readonly x: RealArray;
   readonly gradient: RealArray;
   readonly slots: Readonly<Record<string, RealArray>>;
   /** The padding of the parameters, and of each slot. */
   readonly padding: readonly RealArray[];
-  readonly #rule: Rule;
+  readonly stepper: Stepper;
+  readonly #diagonal: RealArray;
   readonly #workspace: Workspace;
-  readonly #count: number;
-  readonly #scalars: RealArray;
-  readonly #context;
 
-  constructor(rule: Rule, precision: Precision, start: ArrayLike<number>) {
-    const { declaration, options } = rule;
+  constructor(
+    rule: Rule,
+    precision: Precision,
+    start: ArrayLike<number>,
+    shape: readonly number[] = [start.length],
+  ) {
     const { length } = start;
-    const names: readonly string[] = declaration.slots(options);
-    const count = paddedLength(length, precision);
+    const placed = [{ name: "", shape, offset: 0, length }];
+    const vectors = ["x", "gradient", "diagonal"].map((name) => ({ name, length }));
     const workspace = new Workspace(
-      [
-        { name: "x", length },
-        { name: "g", length },
-        { name: "state", length: names.length * count },
-        { name: "scalars", length: SCALARS },
-      ],
+      [...vectors, ...stepperMemory("rule", rule, placed, precision)],
       precision,
     );
-    this.#rule = rule;
     this.#workspace = workspace;
-    this.#count = count;
-    this.#scalars = workspace.real("scalars");
-    this.#context = { t: 0, gradientNorm: 0, carried: Float64Array.from(declaration.carries ?? []) };
     this.x = workspace.real("x");
     this.x.set(start);
-    this.gradient = workspace.real("g");
-    const bytes = 16 / lanes[precision];
-    const initial = declaration.initial?.(options) ?? {};
-    const at = (slot: number) => workspace.pointer("state") + slot * count * bytes;
+    this.gradient = workspace.real("gradient");
+    this.#diagonal = workspace.real("diagonal");
+    const [x, gradient, diagonal] = vectors.map(({ name }) => workspace.pointer(name));
+    this.stepper = new Stepper("rule", rule, workspace, placed, { x, gradient, diagonal });
+    const [block] = this.stepper.blocks;
+    this.stepper.measureOver({ ...block, slotsAt: {} }, this.stepper.blocks);
     this.slots = Object.fromEntries(
-      names.map((name, i) => [name, workspace.realAt(at(i), length).fill(initial[name] ?? 0)]),
+      block.slots.map((slot) => [slot.name, workspace.realAt(block.slotsAt[slot.name], slot.length)]),
     );
-    this.padding = [workspace.pointer("x"), ...names.map((_, i) => at(i))].map((block) =>
-      workspace.realAt(block + length * bytes, count - length),
-    );
+    const bytes = this.x.BYTES_PER_ELEMENT;
+    const rest = (at: number, used: number, count: number) =>
+      workspace.realAt(at + used * bytes, count - used);
+    this.padding = [
+      rest(x, length, paddedLength(length, precision)),
+      ...block.slots.map((slot) => rest(block.slotsAt[slot.name], slot.length, slot.count)),
+    ];
   }
 
-  step(gradient: ArrayLike<number>): void {
+  step(gradient: ArrayLike<number>, { value = Number.NaN, diagonal }: Inputs = {}): void {
     this.gradient.set(gradient);
-    const context = this.#context;
-    const { kernels } = this.#workspace;
-    const { declaration, options } = this.#rule;
-    const atStep = optionsAt(this.#rule, context.t);
-    context.t++;
-    const g = this.#workspace.pointer("g");
-    if (declaration.measures?.includes("gradientNorm")) context.gradientNorm = kernels.norm(this.#count, g);
-    declaration.scalars(this.#scalars, atStep, context);
-    const pointer = (name: string) => this.#workspace.pointer(name);
-    kernels[declaration.kernel(options)](this.#count, pointer("x"), g, pointer("state"), pointer("scalars"));
+    if (diagonal) this.#diagonal.set(diagonal);
+    this.stepper.resolve();
+    this.stepper.step(value);
   }
 
   dispose(): void {
@@ -77,54 +76,78 @@ export class Driver {
   }
 }
 
-/** ‖g‖₂, scaled so that no square over- or underflows. */
-export function norm(values: ArrayLike<number>): number {
-  const largest = Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  if (!(largest > 0 && largest < Infinity)) return largest;
-  let squares = 0;
-  for (let i = 0; i < values.length; i++) squares += (values[i] / largest) ** 2;
-  return largest * Math.sqrt(squares);
-}
-
 /**
- * A rule's textbook on every parameter of a vector, in f64; but x is held in `precision` between
+ * A rule's textbook on every parameter of a block, in f64; but x is held in `precision` between
  * assignments to it, because an error of storing it is no error of the rule. AdamW assigns twice:
  * x ← (1 − ηλ)x, then the step of Adam.
  */
 export class Textbook {
   readonly x: Float64Array;
-  readonly states: Record<string, number>[];
+  readonly slots: Readonly<Record<string, Float64Array>>;
   readonly #rule: Rule;
   readonly #hold: (x: number) => number;
   readonly #decaysFirst: boolean;
-  #t = 0;
+  readonly #shape: readonly number[];
+  readonly #context: StepContext;
 
-  constructor(rule: Rule, precision: Precision, start: ArrayLike<number>) {
+  constructor(
+    rule: Rule,
+    precision: Precision,
+    start: ArrayLike<number>,
+    shape: readonly number[] = [start.length],
+  ) {
+    const { declaration, options } = rule;
     this.#rule = rule;
     this.#hold = precision === "f32" ? Math.fround : (x) => x;
     this.#decaysFirst = rule.name === "adamw" && precision === "f32";
+    this.#shape = shape;
     this.x = Float64Array.from(start);
-    const { declaration, options } = rule;
-    const zeros = Object.fromEntries(declaration.slots(options).map((slot: string) => [slot, 0]));
-    this.states = Array.from(this.x, (x) => ({ ...zeros, ...declaration.initial?.(options), x }));
+    const initial = declaration.initial?.(options) ?? {};
+    this.slots = Object.fromEntries(
+      declaration.slots(options).map((slot: string) => {
+        const length = slotShape(declaration, slot, shape).reduce((product, extent) => product * extent, 1);
+        const first = initial[slot] ?? 0;
+        return [slot, first === "parameters" ? this.x.slice() : new Float64Array(length).fill(first)];
+      }),
+    );
+    this.#context = {
+      t: 0,
+      value: Number.NaN,
+      measured: {},
+      length: start.length,
+      carried: Float64Array.from(declaration.carries ?? []),
+    };
   }
 
-  step(gradient: ArrayLike<number>): void {
+  step(gradient: ArrayLike<number>, { value = Number.NaN, diagonal }: Inputs = {}): void {
     const { declaration } = this.#rule;
-    const options = optionsAt(this.#rule, this.#t);
-    const keep = this.#decaysFirst ? 1 - Number(options.learningRate) * Number(options.weightDecay) : 1;
-    if (this.#decaysFirst) options.weightDecay = 0;
-    const t = ++this.#t;
-    const gradientNorm = declaration.measures ? norm(gradient) : 0;
-    for (let i = 0; i < this.x.length; i++) {
-      const state = this.states[i];
-      state.x = this.#hold(keep * state.x);
-      state.g = gradient[i];
-      state.t = t;
-      state.gradientNorm = gradientNorm;
-      Object.assign(state, declaration.textbook(state, options, plainDivide));
-      state.x = this.#hold(state.x);
-      this.x[i] = state.x;
+    const context = this.#context;
+    const options = optionsAt(this.#rule, context.t);
+    if (this.#decaysFirst) {
+      const keep = 1 - Number(options.learningRate) * Number(options.weightDecay);
+      options.weightDecay = 0;
+      this.x.forEach((x, i) => {
+        this.x[i] = this.#hold(keep * x);
+      });
     }
+    context.t++;
+    context.value = value;
+    const block: PlainBlock = {
+      ...asMatrix(this.#shape),
+      x: this.x,
+      g: gradient,
+      ...(diagonal ? { h: diagonal } : {}),
+      slots: this.slots,
+    };
+    prepareByTextbook(declaration, block, options, context);
+    const vectors = { x: this.x, g: gradient, ...this.slots };
+    for (const [name, measure] of Object.entries(declaration.measures ?? {})) {
+      context.measured[name] = measurePlainly(measure, [vectors]);
+    }
+    declaration.advance?.(options, context);
+    stepByTextbook(declaration, block, options, context);
+    this.x.forEach((x, i) => {
+      this.x[i] = this.#hold(x);
+    });
   }
 }

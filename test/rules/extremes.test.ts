@@ -1,15 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { ruleNames, rules } from "../../src/rules/index.ts";
-import type { AnyRuleFactory, Rule } from "../../src/rules/rule.ts";
-import { Driver, Textbook } from "./drive.ts";
-import { optionSets } from "./option-sets.ts";
+import { Driver, type Inputs, Textbook } from "./drive.ts";
+import { everyRule } from "./every-rule.ts";
 
-const every: readonly (readonly [string, Rule])[] = ruleNames.flatMap((name) =>
-  optionSets[name].map((options) => {
-    const factory: AnyRuleFactory = rules[name];
-    return [`${name} ${JSON.stringify(options)}`, factory(options)] as const;
-  }),
-);
+/** What rules that take more than the gradient are given: a value above its least, a diagonal like the gradient. */
+const inputsOf = (gradient: ArrayLike<number>): Inputs => ({ value: 1, diagonal: gradient });
 
 /** Gradients whose squares neither over- nor underflow, and denormal ones, whose squares are 0. */
 const gradients = {
@@ -19,7 +13,7 @@ const gradients = {
 const tolerance = { f64: 1e-14, f32: 1e-6 } as const;
 
 for (const precision of ["f64", "f32"] as const) {
-  describe.each(every)(`${precision} %s`, (_, rule) => {
+  describe.each(everyRule)(`${precision} %s`, (_, rule) => {
     test("follows its definition, slots too, for huge, tiny, denormal and zero gradients", () => {
       for (const [kind, extreme] of Object.entries(gradients[precision])) {
         // √0 + 0 divides a denormal gradient: infinite in kernel and textbook alike.
@@ -29,12 +23,13 @@ for (const precision of ["f64", "f32"] as const) {
         const driver = new Driver(rule, precision, start);
         const textbook = new Textbook(rule, precision, start);
         for (let k = 0; k < 5; k++) {
-          driver.step(given);
-          textbook.step(given);
+          driver.step(given, inputsOf(given));
+          textbook.step(given, inputsOf(given));
         }
+        const reference: Readonly<Record<string, Float64Array>> = { x: textbook.x, ...textbook.slots };
         for (const [name, values] of Object.entries({ x: driver.x, ...driver.slots })) {
           values.forEach((value, i) => {
-            const expected = textbook.states[i][name];
+            const expected = reference[name][i];
             expect(Number.isFinite(expected), `${name} at ${extreme[i]}`).toBe(true);
             const error = Math.abs(value - expected) / Math.max(1, Math.abs(expected));
             expect(error, `${name} at ${extreme[i]}`).toBeLessThan(tolerance[precision]);
@@ -48,7 +43,7 @@ for (const precision of ["f64", "f32"] as const) {
       for (let length = 1; length <= 9; length++) {
         const start = Float32Array.from({ length }, (_, i) => i - 2);
         const driver = new Driver(rule, precision, start);
-        for (let k = 0; k < 3; k++) driver.step(new Float64Array(length));
+        for (let k = 0; k < 3; k++) driver.step(new Float64Array(length), inputsOf(new Float64Array(length)));
         if (!rule.options.weightDecay) expect(Array.from(driver.x)).toEqual(Array.from(start));
         expect(driver.x.every(Number.isFinite)).toBe(true);
         for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
@@ -62,10 +57,11 @@ for (const precision of ["f64", "f32"] as const) {
       const start = [1, 2, 3, 4, 5];
       const [expected, driver] = [new Driver(rule, precision, start), new Driver(rule, precision, start)];
       for (let k = 0; k < 3; k++) {
-        expected.step(clean);
-        driver.step(k === 1 ? holed : clean);
+        expected.step(clean, inputsOf(clean));
+        driver.step(k === 1 ? holed : clean, inputsOf(clean));
       }
-      const everywhere = rule.declaration.measures !== undefined;
+      const { measures, blockTextbook } = rule.declaration;
+      const everywhere = measures !== undefined || blockTextbook !== undefined;
       const hit = Array.from(expected.x, (x, i) => (everywhere || i === 3 ? Number.NaN : x));
       expect(Array.from(driver.x)).toEqual(hit);
       for (const padding of driver.padding) if (!everywhere) expect(padding.every((v) => v === 0)).toBe(true);

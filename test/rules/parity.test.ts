@@ -4,34 +4,56 @@ import { Random } from "../../src/core/random.ts";
 import { pow } from "../../src/core/scalar.ts";
 import { type RuleName, ruleNames, rules } from "../../src/rules/index.ts";
 import type { AnyRuleFactory, Rule } from "../../src/rules/rule.ts";
-import { Driver, Textbook } from "./drive.ts";
-import { type OptionSet, optionSets } from "./option-sets.ts";
+import { Driver, type Inputs, Textbook } from "./drive.ts";
+import { makeRule, type OptionSet, optionSetsOf } from "./every-rule.ts";
 
 const STEPS = 200;
-const LENGTHS = [...Array.from({ length: 70 }, (_, i) => i + 1), 1000];
 const LONGEST = 1000;
+/** Blocks of one axis, around the widths of registers and of unrolled loops. */
+const VECTORS = [...Array.from({ length: 70 }, (_, i) => [i + 1]), [LONGEST]];
+/** Blocks for rules that take them as matrices: one row, one column, wide, tall, square, of three axes. */
+const MATRICES = [
+  ...[[1], [2], [5], [16], [1, 9], [9, 1], [2, 3], [3, 2], [4, 4], [5, 7], [7, 5], [8, 16], [17, 6]],
+  ...[
+    [3, 2, 4],
+    [20, 33],
+  ],
+];
 const tolerance = { f64: 1e-13, f32: 1e-6 } as const;
 /** Rules that have a row of their own. */
 const rows: readonly RuleName[] = ["adagrad", "rmsprop", "adam", "amsgrad", "momentum"];
 
-interface Inputs {
+interface Course {
   readonly start: Float64Array;
   readonly gradients: readonly Float64Array[];
+  /** For rules that take more than the gradient: values above 0, and diagonals of both signs. */
+  readonly values: readonly number[];
+  readonly diagonals: readonly Float64Array[];
 }
 
 /** Starts, and gradients whose coordinates differ in scale from 1e-6 to 1e3, as the precision holds them. */
-function inputs(precision: Precision): Inputs {
+function course(precision: Precision): Course {
   const random = new Random(20_250);
   const held = (values: Float64Array) =>
     precision === "f64" ? values : Float64Array.from(Float32Array.from(values));
   const normals = () => Float64Array.from({ length: LONGEST }, () => random.normal());
   const scales = Float64Array.from({ length: LONGEST }, () => pow(10, -6 + 9 * random.uniform()));
   const start = held(normals());
+  const scaled = () => Array.from({ length: STEPS }, () => held(normals().map((z, i) => z * scales[i])));
+  const gradients = scaled();
   return {
     start,
-    gradients: Array.from({ length: STEPS }, () => held(normals().map((z, i) => z * scales[i]))),
+    gradients,
+    values: Array.from({ length: STEPS }, () => 1 + random.uniform()),
+    diagonals: scaled(),
   };
 }
+
+/** What the k-th step of a block of some length takes. */
+const inputsOf = ({ values, diagonals }: Course, k: number, length: number): Inputs => ({
+  value: values[k],
+  diagonal: diagonals[k].subarray(0, length),
+});
 
 /**
  * In f32, options on a grid of 2⁻¹²: then coefficients such as 1 − β₂ and 1 − η·weightDecay are held
@@ -53,29 +75,33 @@ function heldExactly(name: RuleName, options: OptionSet, precision: Precision): 
   );
 }
 
+const lengthOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+
 /** The textbook's parameters after each step, the start first. */
-function reference(rule: Rule, precision: Precision, given: Inputs, length: number): Float64Array[] {
-  const textbook = new Textbook(rule, precision, given.start.subarray(0, length));
+function reference(
+  rule: Rule,
+  precision: Precision,
+  given: Course,
+  shape: readonly number[],
+): Float64Array[] {
+  const length = lengthOf(shape);
+  const textbook = new Textbook(rule, precision, given.start.subarray(0, length), shape);
   return [
     textbook.x.slice(),
-    ...given.gradients.map((gradient) => {
-      textbook.step(gradient.subarray(0, length));
+    ...given.gradients.map((gradient, k) => {
+      textbook.step(gradient.subarray(0, length), inputsOf(given, k, length));
       return textbook.x.slice();
     }),
   ];
 }
 
 /** The largest error of any parameter: max |difference| over the steps, over max |reference|. */
-function worstError(
-  driver: Driver,
-  expected: readonly Float64Array[],
-  gradients: readonly Float64Array[],
-): number {
+function worstError(driver: Driver, expected: readonly Float64Array[], given: Course): number {
   const { length } = driver.x;
   const difference = new Float64Array(length);
   const size = expected[0].subarray(0, length).map(Math.abs);
-  gradients.forEach((gradient, k) => {
-    driver.step(gradient.subarray(0, length));
+  given.gradients.forEach((gradient, k) => {
+    driver.step(gradient.subarray(0, length), inputsOf(given, k, length));
     for (let i = 0; i < length; i++) {
       const error = Math.abs(driver.x[i] - expected[k + 1][i]);
       difference[i] = error >= 0 ? Math.max(difference[i], error) : Infinity;
@@ -87,19 +113,22 @@ function worstError(
 
 for (const precision of ["f64", "f32"] as const) {
   describe(precision, () => {
-    const given = inputs(precision);
+    const given = course(precision);
     for (const name of ruleNames) {
       const row = rows.includes(name) ? `[${name}] ` : "";
-      for (const options of optionSets[name]) {
+      for (const options of optionSetsOf(name)) {
         test(`${row}${name} ${JSON.stringify(options)} follows its definition at every length`, () => {
-          const rule = (rules[name] as AnyRuleFactory)(heldExactly(name, options, precision));
-          const apart = rule.declaration.measures === undefined;
-          const whole = apart ? reference(rule, precision, given, LONGEST) : [];
+          const rule = makeRule(name, heldExactly(name, options, precision));
+          const { measures, textbook, slotShapes } = rule.declaration;
+          const shapes = textbook && !slotShapes ? VECTORS : MATRICES;
+          const apart = measures === undefined && shapes === VECTORS;
+          const whole = apart ? reference(rule, precision, given, [LONGEST]) : [];
           let worst = 0;
-          for (const length of LENGTHS) {
-            const driver = new Driver(rule, precision, given.start.subarray(0, length));
-            const expected = apart ? whole : reference(rule, precision, given, length);
-            worst = Math.max(worst, worstError(driver, expected, given.gradients));
+          for (const shape of shapes) {
+            const start = given.start.subarray(0, lengthOf(shape));
+            const driver = new Driver(rule, precision, start, shape);
+            const expected = apart ? whole : reference(rule, precision, given, shape);
+            worst = Math.max(worst, worstError(driver, expected, given));
             for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
             driver.dispose();
           }

@@ -2,17 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
 import { ruleNames, rules, sgd } from "../../src/rules/index.ts";
-import type { AnyRuleFactory, Rule } from "../../src/rules/rule.ts";
+import type { Rule } from "../../src/rules/rule.ts";
 import { type SamplerState, shuffle, stratified, withReplacement } from "../../src/sampling/index.ts";
 import { schedule, schedules } from "../../src/schedules/index.ts";
 import { chain, ema, type Wrapper, wrappers } from "../../src/wrappers/index.ts";
-import { type OptionSet, optionSets } from "../rules/option-sets.ts";
+import { makeRule, type OptionSet, optionSetsOf } from "../rules/every-rule.ts";
 import { advance, everySchedule, type Form, forms, make, same } from "./run.ts";
 
 const precisions = ["f64", "f32"] as const;
 const formNames = Object.keys(forms) as Form[];
-const makeRule = (name: (typeof ruleNames)[number], options: object): Rule =>
-  (rules[name] as AnyRuleFactory)(options);
 
 /** A rule with a wrapper where the wrapper may stand. */
 const wrap = (rule: Rule, wrapper: Wrapper) =>
@@ -39,7 +37,7 @@ function resumes(rule: Rule, form: Form, precision: "f64" | "f32", before: numbe
 
 describe("[state] a resumed run is the uninterrupted one, bit for bit", () => {
   test.each(ruleNames)("for %s with any options, in any form and precision", (name) => {
-    for (const options of optionSets[name]) {
+    for (const options of optionSetsOf(name)) {
       for (const form of formNames) {
         for (const precision of precisions) {
           expect(resumes(makeRule(name, options), form, precision, 4), JSON.stringify(options)).toBe(true);
@@ -71,7 +69,9 @@ describe("[state] a resumed run is the uninterrupted one, bit for bit", () => {
   test("for any of these together, whenever it is interrupted", () => {
     const anyRule = fc
       .constantFrom(...ruleNames)
-      .chain((name) => fc.constantFrom(...optionSets[name]).map((options: OptionSet) => ({ name, options })));
+      .chain((name) =>
+        fc.constantFrom(...optionSetsOf(name)).map((options: OptionSet) => ({ name, options })),
+      );
     const averages = (name: string) =>
       (wrappers as Record<string, { declaration: Wrapper["declaration"] }>)[name].declaration.averagedSlot;
     // A chain has one averaging wrapper at most.

@@ -61,7 +61,15 @@ export function advance(optimizer: Optimizer<never>, seed: number, index: number
   arrays(optimizer.parameters as object).forEach((x, k) => {
     for (let i = 0; i < x.length; i++) gradients[k][i] = 0.3 * x[i] + random.normal();
   });
-  optimizer.step();
+  optimizer.step({
+    value: 1 + random.uniform(),
+    hessianVectorProduct(v, product) {
+      const products = arrays(product as object);
+      arrays(v as object).forEach((entries, k) => {
+        products[k].set(entries.map((entry) => 0.3 * entry));
+      });
+    },
+  });
 }
 
 /** Whether two arrays of bytes are alike. */

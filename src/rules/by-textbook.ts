@@ -1,0 +1,73 @@
+import type { Numbers, RealArray } from "../core/precision.ts";
+import { type AnyRuleDeclaration, plainDivide, type StepContext, type TextbookBlock } from "./rule.ts";
+
+/** A block of parameters to be stepped by a rule's textbook, in place. */
+export interface PlainBlock {
+  readonly rows: number;
+  readonly columns: number;
+  readonly x: RealArray;
+  readonly g: Numbers;
+  /** The estimate of the Hessian's diagonal, where the rule takes one. */
+  readonly h?: Numbers;
+  readonly slots: Readonly<Record<string, RealArray>>;
+}
+
+type OptionsNow = Readonly<Record<string, number | boolean>>;
+
+/** Calls the textbook of one parameter for each, and writes what it returns. */
+function perParameter(
+  textbook: (state: Record<string, unknown>, o: OptionsNow, divide: typeof plainDivide) => unknown,
+  { x, g, h, slots }: PlainBlock,
+  o: OptionsNow,
+  context: StepContext,
+): void {
+  const { t, value, measured, carried, length } = context;
+  const state: Record<string, unknown> = { x: 0, g: 0, h: 0, t, value, carried, length, ...measured };
+  const names = Object.keys(slots);
+  for (let i = 0; i < x.length; i++) {
+    state.x = x[i];
+    state.g = g[i];
+    if (h) state.h = h[i];
+    for (const name of names) state[name] = slots[name][i];
+    const next = textbook(state, o, plainDivide) as Record<string, number>;
+    if (next.x !== undefined) x[i] = next.x;
+    for (const name of names) if (next[name] !== undefined) slots[name][i] = next[name];
+  }
+}
+
+/** Calls the textbook of a whole block on copies in f64, and writes them back. */
+function wholeBlock(
+  textbook: (block: TextbookBlock<string>, o: OptionsNow) => void,
+  { rows, columns, x, g, slots }: PlainBlock,
+  o: OptionsNow,
+  { t }: StepContext,
+): void {
+  const copies = Object.fromEntries(
+    Object.entries(slots).map(([name, slot]) => [name, Float64Array.from(slot)]),
+  );
+  const block = { t, rows, columns, x: Float64Array.from(x), g: Float64Array.from(g), slots: copies };
+  textbook(block, o);
+  x.set(block.x);
+  for (const [name, slot] of Object.entries(slots)) slot.set(copies[name]);
+}
+
+/** The pass that the measures wait for, by the textbook. */
+export function prepareByTextbook(
+  { prepare }: AnyRuleDeclaration,
+  block: PlainBlock,
+  o: OptionsNow,
+  context: StepContext,
+): void {
+  if (prepare) perParameter(prepare.textbook as never, block, o, context);
+}
+
+/** The step itself, by the textbook. */
+export function stepByTextbook(
+  { textbook, blockTextbook }: AnyRuleDeclaration,
+  block: PlainBlock,
+  o: OptionsNow,
+  context: StepContext,
+): void {
+  if (textbook) perParameter(textbook as never, block, o, context);
+  else wholeBlock(blockTextbook!, block, o, context);
+}
