@@ -17,11 +17,18 @@ export {
   curvature,
   type Definiteness,
 } from "./curvature/curvature.ts";
+export { type HessianDiagonalOptions, hessianDiagonal } from "./curvature/hessian-diagonal.ts";
 export {
   type PowerIterationOptions,
   type PowerIterationResult,
   powerIteration,
 } from "./curvature/power-iteration.ts";
+export {
+  type PreconditionedObjective,
+  type Preconditioner,
+  type PreconditionOptions,
+  precondition,
+} from "./curvature/precondition.ts";
 export { type Descending, type DescendOptions, descend } from "./descent/descend.ts";
 export type { BestPoint, EarlyStoppingOptions } from "./descent/early-stopping.ts";
 export type { History, HistoryOption } from "./descent/history.ts";
