@@ -46,6 +46,7 @@ export type { SaveOptions } from "./descent/state.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
+export { shrinkage } from "./dynamics/shrinkage.ts";
 export * from "./objectives/index.ts";
 export type { BlockInput, NamedBlocks, ParametersInput, Views } from "./parameters/frame.ts";
 export type { BlockProblem } from "./parameters/frame-problem.ts";

@@ -5,7 +5,7 @@ import { type Axis, linearAxis, logAxis } from "../../src/report/axes.ts";
 import { defaultWidth, draw, label, textWidth } from "../../src/report/chart.ts";
 import { colour } from "../../src/report/palette.ts";
 
-export { colour, label };
+export { colour, label, Plot };
 
 /** Colours of series, in the order in which they are given; they stay apart for every kind of colour blindness. */
 export const hues = [
@@ -72,7 +72,7 @@ function legendMarks(entries: NonNullable<Panel["legend"]>, dy: number): Plot.Ma
 
 function drawPanel(panel: Panel, figure: Figure, width: number, height: number): string {
   const x = axisOf("x", panel.x);
-  const y = axisOf("y", panel.y);
+  const y = axisOf("y", { ...panel.y, name: "" });
   const heading = panel.title ? 22 : 0;
   const legend = panel.legend?.length ? 20 : 0;
   const title = Plot.text(panel.title ? [panel.title] : [], {
@@ -80,6 +80,14 @@ function drawPanel(panel: Panel, figure: Figure, width: number, height: number):
     lineAnchor: "bottom",
     fontWeight: 650,
     dy: -30 - legend,
+  });
+  // Above the frame, where it meets neither the title nor the names of the series.
+  const name = Plot.text([panel.y.name], {
+    frameAnchor: "top-left",
+    lineAnchor: "bottom",
+    fill: colour.muted,
+    dx: -y.room,
+    dy: -10,
   });
   return draw({
     title: panel.title ?? figure.title,
@@ -89,7 +97,7 @@ function drawPanel(panel: Panel, figure: Figure, width: number, height: number):
     margins: { top: 34 + heading + legend, right: x.overhang + 4, bottom: 44, left: y.room + 6 },
     x: x.scale,
     y: y.scale,
-    marks: [y.grid, y.labels, x.labels, title, ...legendMarks(panel.legend ?? [], -28), ...panel.marks],
+    marks: [y.grid, y.labels, x.labels, title, name, ...legendMarks(panel.legend ?? [], -28), ...panel.marks],
   });
 }
 
