@@ -89,7 +89,7 @@ export default (): Figure => {
             text: [`least at step ${at}`],
             textAnchor: "start",
             dx: 8,
-            dy: -16,
+            dy: 14,
           }),
         ],
       },
