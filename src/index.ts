@@ -45,6 +45,7 @@ export type { MinimizeResult } from "./descent/run.ts";
 export type { SaveOptions } from "./descent/state.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
+export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export { shrinkage } from "./dynamics/shrinkage.ts";
 export * from "./objectives/index.ts";

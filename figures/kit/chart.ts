@@ -122,6 +122,25 @@ export function drawFigure(figure: Figure): string {
 const escape = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
+/** Contour lines of a function over the whole frame, at the given levels. */
+export const contours = (
+  f: (x: number, y: number) => number,
+  { x, y }: Pick<Panel, "x" | "y">,
+  levels: readonly number[],
+): Plot.Markish =>
+  Plot.contour({
+    fill: f,
+    x1: x.domain[0],
+    x2: x.domain[1],
+    y1: y.domain[0],
+    y2: y.domain[1],
+    thresholds: [...levels],
+    stroke: colour.rule,
+    strokeWidth: 1.25,
+    fillOpacity: 0,
+    pixelSize: 2,
+  } as Plot.ContourOptions);
+
 /** A line through points; what is not finite interrupts it. */
 export const line = (
   points: readonly (readonly [x: number, y: number])[],
