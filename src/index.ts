@@ -48,6 +48,17 @@ export type { Reason, StoppingOptions } from "./descent/stopping.ts";
 export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export { shrinkage } from "./dynamics/shrinkage.ts";
+export {
+  type StepResponseOptions,
+  stepResponse,
+  type WakingStepOptions,
+  wakingStep,
+} from "./dynamics/step-response.ts";
+export {
+  type UpdateVarianceOptions,
+  type UpdateVariances,
+  updateVariance,
+} from "./dynamics/update-variance.ts";
 export * from "./objectives/index.ts";
 export type { BlockInput, NamedBlocks, ParametersInput, Views } from "./parameters/frame.ts";
 export type { BlockProblem } from "./parameters/frame-problem.ts";
