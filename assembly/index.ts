@@ -1,6 +1,6 @@
 // The numeric core: a table of contents.
 export { firstFreeByte } from "./memory";
-export { cos, exp, log, log1p, pow } from "./scalar";
+export { cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
 export { expInto, log1pInto } from "./math";
 
 export { addNormals } from "./random/normal";

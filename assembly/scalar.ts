@@ -19,3 +19,11 @@ export function log1p(x: f64): f64 {
 export function pow(base: f64, exponent: f64): f64 {
   return NativeMath.pow(base, exponent);
 }
+
+export function sin(x: f64): f64 {
+  return NativeMath.sin(x);
+}
+
+export function tanh(x: f64): f64 {
+  return NativeMath.tanh(x);
+}

@@ -43,6 +43,8 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   log(x: number): number;
   log1p(x: number): number;
   pow(base: number, exponent: number): number;
+  sin(x: number): number;
+  tanh(x: number): number;
 
   philox(
     blocks: number,

@@ -21,3 +21,9 @@ export const log1p = (x: number): number => core().log1p(x);
 
 /** baseᵉˣᵖᵒⁿᵉⁿᵗ, with the same bits in every engine. */
 export const pow = (base: number, exponent: number): number => core().pow(base, exponent);
+
+/** sin x, with the same bits in every engine. */
+export const sin = (x: number): number => core().sin(x);
+
+/** tanh x, with the same bits in every engine. */
+export const tanh = (x: number): number => core().tanh(x);

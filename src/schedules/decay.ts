@@ -1,6 +1,7 @@
 import { cos, pow } from "../core/scalar.ts";
 import { make, type ScheduleDeclaration } from "./define.ts";
 import { finite, nonNegative, steps } from "./parameters.ts";
+import { scaled } from "./scaled.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** From one value to another in a number of steps. */
@@ -36,13 +37,11 @@ export interface StepDecayOptions extends ExponentialOptions {
 const ramp = { from: finite(), to: finite(0), steps };
 const geometric = { from: finite(), factor: nonNegative() };
 
-/** from·factorᵏ, where 0 stays 0 even if the power overflows. */
-const scaled = (from: number, factor: number, k: number): number => (from === 0 ? 0 : from * pow(factor, k));
-
 export const constantDeclaration: ScheduleDeclaration<{ readonly value: number }> = {
   name: "constant",
   summary: "the same value at every step",
   formula: "value",
+  elsewhere: "PyTorch ConstantLR's factor; Optax constant_schedule",
   parameters: { value: finite() },
   commandLine: { main: "value", defaults: ({ learningRate }) => ({ value: learningRate }) },
   at:
@@ -55,6 +54,7 @@ export const exponentialDeclaration: ScheduleDeclaration<ExponentialOptions> = {
   name: "exponential",
   summary: "multiplied by a factor at every step",
   formula: "from·factorᵗ",
+  elsewhere: "PyTorch ExponentialLR",
   parameters: geometric,
   commandLine: {
     main: "factor",
@@ -70,6 +70,7 @@ export const stepDecayDeclaration: ScheduleDeclaration<StepDecayOptions> = {
   name: "stepDecay",
   summary: "multiplied by a factor every so many steps",
   formula: "from·factor^⌊t/every⌋",
+  elsewhere: "PyTorch StepLR; Optax exponential_decay and Keras ExponentialDecay with staircase",
   parameters: { ...geometric, every: steps },
   commandLine: {
     word: "step",
@@ -86,6 +87,7 @@ export const linearDeclaration: ScheduleDeclaration<RampOptions> = {
   name: "linear",
   summary: "along a straight line, then constant",
   formula: "from + (to − from)·t/steps, from t = steps on: to",
+  elsewhere: "PyTorch LinearLR; Optax linear_schedule",
   parameters: ramp,
   commandLine: {
     main: "steps",
@@ -101,6 +103,7 @@ export const polynomialDeclaration: ScheduleDeclaration<PolynomialOptions> = {
   name: "polynomial",
   summary: "along a power of the share of steps that remains, then constant",
   formula: "to + (from − to)·(1 − t/steps)^power, from t = steps on: to",
+  elsewhere: "PyTorch PolynomialLR; Optax polynomial_schedule; Keras PolynomialDecay",
   parameters: { ...ramp, power: nonNegative() },
   commandLine: {
     main: "power",
@@ -116,6 +119,7 @@ export const cosineDeclaration: ScheduleDeclaration<RampOptions> = {
   name: "cosine",
   summary: "along half a cosine wave, then constant",
   formula: "to + (from − to)·(1 + cos(πt/steps))/2, from t = steps on: to",
+  elsewhere: "PyTorch CosineAnnealingLR up to T_max; Optax cosine_decay_schedule; Keras CosineDecay",
   parameters: ramp,
   commandLine: {
     main: "steps",

@@ -1,4 +1,4 @@
-import { describeParameter, type Parameters, readParameters } from "./parameters.ts";
+import { describeParameter, type Parameters, type ParameterValue, readParameters } from "./parameters.ts";
 import { type Schedule, type ScheduleDescription, schedule } from "./schedule.ts";
 
 /** The run that a schedule on the command line is for. */
@@ -9,6 +9,9 @@ export interface ScheduledRun {
   readonly steps: number;
 }
 
+/** What may be said of a parameter on the command line. */
+export type CommandLineValue = number | boolean | string | readonly number[];
+
 /** How a schedule is given in short on the command line, as in `exponential:0.99`. */
 export interface CommandLineForm<O> {
   /** The word, where it is not the schedule's name. */
@@ -16,7 +19,21 @@ export interface CommandLineForm<O> {
   /** The parameter that may be given without its name. */
   readonly main: keyof O & string;
   /** What is assumed where nothing is given. */
-  defaults(run: ScheduledRun): Partial<Record<keyof O, number>>;
+  defaults(run: ScheduledRun): Partial<Record<keyof O, CommandLineValue>>;
+  /** For one that goes before another, as in `warmup+cosine`: how many steps the other spans. */
+  spans?(parameters: Readonly<Record<string, unknown>>, run: ScheduledRun): number;
+}
+
+/** A plan of steps for gradient descent whose worst case is proven. */
+export interface ProvenPlan<O> {
+  /** What is bounded, as a share of what, and for which functions. */
+  readonly bounds: string;
+  /** After how many steps the bound holds, in words. */
+  readonly at: string;
+  /** The bound after so many steps; undefined where nothing is proven. */
+  rate(parameters: Required<O>, steps: number): number | undefined;
+  /** The steps after which the bound is asked for where none are given. */
+  usual(parameters: Required<O>): number;
 }
 
 /** Everything particular to a kind of schedule; checks, descriptions and the command line follow from it. */
@@ -27,10 +44,16 @@ export interface ScheduleDeclaration<O> {
   readonly summary: string;
   /** The value at step t, in one line. */
   readonly formula: string;
+  /** What other libraries call it, for tables; "" where none has it. */
+  readonly elsewhere: string;
   /** Domain and default of each parameter. */
   readonly parameters: Readonly<Record<keyof O & string, Parameters[string]>>;
+  /** Throws a TypeError or RangeError that starts with the schedule's name where parameters do not go together. */
+  check?(parameters: Required<O>): void;
   /** Absent where only JSON can say it. */
   readonly commandLine?: CommandLineForm<O>;
+  /** For plans of steps: what is proven of them. */
+  readonly plan?: ProvenPlan<O>;
   /** The schedule with these parameters, all checked and filled in. */
   at(parameters: Required<O>): (t: number) => number;
 }
@@ -39,11 +62,26 @@ export interface ScheduleDeclaration<O> {
 // biome-ignore lint/suspicious/noExplicitAny: the variance of the parameters cannot be expressed
 export type AnyScheduleDeclaration = ScheduleDeclaration<any>;
 
+/** What a schedule was made from: its kind and its checked parameters. */
+export interface Origin {
+  readonly declaration: AnyScheduleDeclaration;
+  readonly values: Readonly<Record<string, ParameterValue>>;
+}
+
+const origins = new WeakMap<Schedule, Origin>();
+
+/** What a schedule was made from; undefined for a schedule of the user's own. */
+export const originOf = (schedule: Schedule): Origin | undefined => origins.get(schedule);
+
 /** Makes a schedule of the declared kind from named parameters, checking them. */
 export function make<O>(declaration: ScheduleDeclaration<O>, parameters: O): Schedule {
   const { name } = declaration;
   const values = readParameters(name, declaration.parameters, parameters);
+  const checked = values as Required<O>;
+  declaration.check?.(checked);
   const description: Record<string, ScheduleDescription[string]> = { schedule: name };
   for (const parameter of Object.keys(values)) description[parameter] = describeParameter(values[parameter]);
-  return schedule(declaration.at(values as Required<O>), description as ScheduleDescription);
+  const made = schedule(declaration.at(checked), description as ScheduleDescription);
+  origins.set(made, { declaration, values });
+  return made;
 }

@@ -1,4 +1,20 @@
-export { join, repeat, warmup } from "./compose.ts";
+export { type ChebyshevOptions, chebyshev, type SpectrumBounds } from "./chebyshev.ts";
+export { join, product, repeat, type WarmupFromOptions, warmup, warmupFrom } from "./compose.ts";
+export {
+  type CosineDecayOptions,
+  type CosineRestartsOptions,
+  cosineAnnealing,
+  cosineDecay,
+  cosineRestarts,
+} from "./cosines.ts";
+export {
+  rex,
+  type SigmoidDecayOptions,
+  sigmoidDecay,
+  type TanhDecayOptions,
+  tanhDecay,
+} from "./curves.ts";
+export { type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from "./cycles.ts";
 export {
   constant,
   cosine,
@@ -11,9 +27,35 @@ export {
   type StepDecayOptions,
   stepDecay,
 } from "./decay.ts";
-export type { AnyScheduleDeclaration, ScheduleDeclaration, ScheduledRun } from "./define.ts";
+export type {
+  AnyScheduleDeclaration,
+  CommandLineForm,
+  CommandLineValue,
+  ProvenPlan,
+  ScheduleDeclaration,
+  ScheduledRun,
+} from "./define.ts";
+export { type ExponentialDecayOptions, exponentialDecay } from "./exponential-decay.ts";
+export {
+  type InverseSquareRootOptions,
+  type InverseTimeOptions,
+  inverseSquareRoot,
+  inverseTime,
+  type NoamOptions,
+  noam,
+} from "./inverse.ts";
 export type { SchedulePart, ScheduleParts } from "./parameters.ts";
 export { parseSchedule } from "./parse.ts";
+export {
+  type MultiStepOptions,
+  multiStep,
+  type PiecewiseConstantOptions,
+  type PiecewiseInterpolateOptions,
+  piecewiseConstant,
+  piecewiseInterpolate,
+} from "./piecewise.ts";
+export { type PlanRate, planRate } from "./plan-rate.ts";
+export { type PolynomialCycleOptions, polynomialCycle } from "./polynomial-cycle.ts";
 export { readSchedule } from "./read.ts";
 export { schedules } from "./registry.ts";
 export {
@@ -24,3 +66,10 @@ export {
   type ScheduleInput,
   schedule,
 } from "./schedule.ts";
+export {
+  type SilverOptions,
+  type SilverStronglyConvexOptions,
+  silver,
+  silverStronglyConvex,
+} from "./silver.ts";
+export { type WsdOptions, wsd } from "./wsd.ts";

@@ -55,7 +55,9 @@ function parse(description: unknown, place: string, depth: number, budget: { lef
     const value = given[parameter];
     const at = `${name}'s ${parameter}`;
     if (kind === "schedule") given[parameter] = nested(value, at);
-    else if (kind === "parts" && Array.isArray(value)) {
+    else if (kind === "schedules" && Array.isArray(value)) {
+      given[parameter] = value.map((entry: unknown, i) => nested(entry, `${at}[${i}]`));
+    } else if (kind === "parts" && Array.isArray(value)) {
       given[parameter] = value.map((part: unknown, i) =>
         isRecord(part) && typeof part.schedule !== "string"
           ? { ...part, schedule: nested(part.schedule, `${at}[${i}].schedule`) }

@@ -1,6 +1,13 @@
 import { describe, didYouMean } from "../core/describe.ts";
-import { make, type ScheduledRun } from "./define.ts";
-import { finite, steps as positiveInteger, readNumber, unknownParameter } from "./parameters.ts";
+import { type CommandLineValue, make, type ScheduledRun } from "./define.ts";
+import {
+  finite,
+  type Parameter,
+  type Parameters,
+  steps as positiveInteger,
+  readNumber,
+  unknownParameter,
+} from "./parameters.ts";
 import { parseSchedule } from "./parse.ts";
 import { schedules } from "./registry.ts";
 import type { Schedule } from "./schedule.ts";
@@ -11,15 +18,20 @@ const words = new Map(
     .map((declaration) => [declaration.commandLine?.word ?? declaration.name, declaration]),
 );
 const known = [...words.keys()];
+/** Those that another may follow. */
+const ahead = known.filter((word) =>
+  Object.values(words.get(word)!.parameters).some(({ kind }) => kind === "schedule"),
+);
 const grammar = "expected name, name:value or name:parameter=value,parameter=value";
 
 /**
  * Reads a schedule as it is given on the command line:
  * - a name, `cosine`, with defaults from the run (from the learning rate, over all its steps);
  * - with parameters, `exponential:factor=0.99` or `step:factor=0.5,every=100`, the main one without
- *   its name, `exponential:0.99` (cosine's, linear's and warmup's is steps, step's is every,
- *   polynomial's is power);
- * - after a ramp, `warmup:100+cosine`; what follows spans the steps that are left;
+ *   its name, `exponential:0.99` (of most it is steps, of step every, of polynomial power);
+ * - lists with strokes, `multiStep:30/60/90`; words, `cyclic:100,mode=triangular2`; switches by their name alone,
+ *   `oneCycle:threePhases`, or `threePhases=false`;
+ * - after a ramp, `warmup:100+cosine`; what follows spans the steps that are left; in rounds, `repeat:50+cosine`;
  * - as JSON, if it starts with `{`: see {@link parseSchedule}.
  *
  * Defaults: exponential falls to 10⁻⁶ of the rate, step is × 0.1 every third of the steps, polynomial
@@ -69,20 +81,20 @@ function readChain([head, ...tail]: readonly string[], run: ScheduledRun): Sched
       `schedule: ${name} is made of other schedules: give it as JSON, {"schedule":"${name}",…}`,
     );
   }
-  const numbers = Object.keys(parameters).filter((parameter) => parameters[parameter].kind === "number");
   const values: Record<string, unknown> = {
     ...commandLine.defaults(run),
-    ...(colon ? readNumbers(name, rest, numbers, commandLine.main) : {}),
+    ...(colon ? readAssignments(name, rest, parameters, commandLine.main) : {}),
   };
   const takesSchedule = Object.keys(parameters).find(
     (parameter) => parameters[parameter].kind === "schedule",
   );
   if (takesSchedule) {
-    const length = readNumber(name, "steps", positiveInteger, values.steps);
-    const left = { ...run, steps: Math.max(1, run.steps - length) };
+    const { steps } = parameters;
+    if (steps?.kind === "number") readNumber(name, "steps", steps, values.steps);
+    const left = { ...run, steps: Math.max(1, commandLine.spans?.(values, run) ?? run.steps) };
     values[takesSchedule] = readChain(tail.length > 0 ? tail : ["constant"], left);
   } else if (tail.length > 0) {
-    throw new TypeError(`schedule: only a warmup may stand before "+", got ${describe(name)}`);
+    throw new TypeError(`schedule: only ${ahead.join(", ")} may stand before "+", got ${describe(name)}`);
   }
   return make(declaration, values);
 }
@@ -91,25 +103,50 @@ function tailOf(name: string): string {
   return name === "" ? `; known: ${known.join(", ")}` : didYouMean(name, known);
 }
 
-function readNumbers(
+/** What is said of parameters, by name; of the main one, without its name, first. */
+function readAssignments(
   name: string,
   text: string,
-  known: readonly string[],
+  parameters: Parameters,
   main: string,
-): Record<string, number> {
-  const values: Record<string, number> = {};
+): Record<string, CommandLineValue> {
+  const known = Object.keys(parameters).filter((parameter) => readers[parameters[parameter].kind]);
+  const values: Record<string, CommandLineValue> = {};
   for (const [i, assignment] of text.split(",").entries()) {
     const pieces = assignment.split("=").map((piece) => piece.trim());
-    if (pieces.length > 2 || pieces.includes("") || (pieces.length === 1 && i > 0)) {
+    const isSwitch = pieces.length === 1 && parameters[pieces[0]]?.kind === "flag";
+    if (pieces.length > 2 || pieces.includes("") || (pieces.length === 1 && i > 0 && !isSwitch)) {
       throw new TypeError(`${name}: cannot read ${describe(assignment)}; ${grammar}`);
     }
-    const [parameter, number] = pieces.length === 2 ? pieces : [main, pieces[0]];
+    const [parameter, value] = isSwitch
+      ? [pieces[0], "true"]
+      : pieces.length === 2
+        ? pieces
+        : [main, pieces[0]];
     if (!known.includes(parameter)) throw unknownParameter(name, parameter, known);
     if (Object.hasOwn(values, parameter)) throw new TypeError(`${name}: ${parameter} is given twice`);
-    const value = Number(number);
-    if (Number.isNaN(value))
-      throw new TypeError(`${name}: ${parameter} must be a number, got ${describe(number)}`);
-    values[parameter] = value;
+    values[parameter] = readers[parameters[parameter].kind]!(`${name}: ${parameter}`, value);
   }
   return values;
 }
+
+function readOne(owner: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || Number.isNaN(value)) {
+    throw new TypeError(`${owner} must be a number, got ${describe(text)}`);
+  }
+  return value;
+}
+
+const switches: Readonly<Record<string, boolean>> = { true: true, false: false };
+
+/** How what is said of a parameter of a kind is read; absent where only JSON can say it. */
+const readers: Partial<Record<Parameter["kind"], (owner: string, text: string) => CommandLineValue>> = {
+  number: readOne,
+  numbers: (owner, text) => text.split("/").map((piece) => readOne(owner, piece)),
+  word: (_, text) => text,
+  flag(owner, text) {
+    if (Object.hasOwn(switches, text)) return switches[text];
+    throw new TypeError(`${owner} must be true or false, got ${describe(text)}`);
+  },
+};

@@ -14,7 +14,9 @@ export interface ScheduleDescription {
   readonly schedule: string;
   readonly [parameter: string]:
     | number
+    | boolean
     | string
+    | readonly number[]
     | ScheduleDescription
     | readonly (PartDescription | ScheduleDescription)[];
 }
