@@ -156,7 +156,16 @@ describe("the command", () => {
       [{ ...case1, optimizer: "constructor" }, "optimizer constructor"],
       [{ ...case1, options: { lr: 0.5, lookahead: 3 } }, "option lookahead"],
       [{ ...case1, params_after_step: { f16: { "1": [0.5, -2] } } }, "precision f16"],
-      [{ ...staircase, schedule: "OneCycleLR" }, "schedule OneCycleLR"],
+      [{ ...staircase, schedule: "LambdaLR" }, "schedule LambdaLR"],
+      [
+        { ...staircase, schedule: "SequentialLR(StepLR, ExponentialLR)", options: { gamma: 0.5, warmup: 1 } },
+        "option gamma, which several schedules have",
+      ],
+      [
+        { ...staircase, schedule: "SequentialLR(StepLR, LinearLR)", options: { step_size: 1 } },
+        "a sequence without warmup",
+      ],
+      [{ ...staircase, options: { step_size: 2, last_epoch: 4 } }, "a scheduler that resumes"],
       [{ ...staircase, schedule: "SequentialLR(LinearLR, LambdaLR)" }, "schedule LambdaLR"],
       [{ ...staircase, options: { step_size: 2, warmup: 3 } }, "option warmup"],
     ] as const;
@@ -316,6 +325,150 @@ describe("PyTorch's schedulers", () => {
     const { code, output } = run([file({ cases: cases.map((one) => ({ base: 1, ...one })) })]);
     expect(output).toContain(`conforms: ${cases.length} ran, ${cases.length} passed`);
     expect(code).toBe(0);
+  });
+
+  test("[schedules] sequences of any schedulers go as PyTorch's step() goes, also where that is odd", () => {
+    const exponential = { schedule: "ExponentialLR", options: { gamma: 0.5 } };
+    const constant = { schedule: "ConstantLR", options: { factor: 0.25, total_iters: 9 } };
+    const cycle = { schedule: "OneCycleLR", options: { max_lr: 5, total_steps: 2, div_factor: 10 } };
+    const cyclic = { schedule: "CyclicLR", options: { base_lr: 0.5, max_lr: 1, step_size_up: 2 } };
+    const sequence = (milestones: number[], ...schedulers: object[]) => ({
+      schedule: "SequentialLR",
+      options: { schedulers, milestones },
+    });
+    const cases = [
+      // The example of its documentation.
+      {
+        schedule: "SequentialLR(ConstantLR, ExponentialLR)",
+        options: { factor: 0.1, total_iters: 2, gamma: 0.9, milestones: [2] },
+        rates: [0.1, 0.1, 1, 0.9, 0.81],
+      },
+      { ...sequence([2, 4], constant, exponential, constant), rates: [0.25, 0.25, 1, 0.5, 0.25, 0.25] },
+      // Of two milestones at one step the first is never seen.
+      { ...sequence([2, 2], constant, exponential, constant), rates: [0.25, 0.25, 0.25, 0.25] },
+      // A milestone at 0 is passed before it is looked at: the second goes on from the rate of the first.
+      { ...sequence([0], constant, exponential), rates: [0.25, 0.25, 0.125, 0.0625] },
+      { ...sequence([1], constant, exponential), rates: [0.25, 1, 0.5, 0.25] },
+      // A sequence that comes to a ConstantLR of no steps asks its closed form, which has ended.
+      {
+        ...sequence([1], constant, { schedule: "ConstantLR", options: { total_iters: 0 } }),
+        rates: [0.25, 1, 1],
+      },
+      // A one-cycle policy, and a cyclic one that comes first, set the initial rate of the others.
+      { ...sequence([2], constant, cycle), rates: [0.125, 0.125] },
+      { ...sequence([2], cyclic, exponential), rates: [0.5, 0.75, 0.5, 0.25] },
+      { ...sequence([2], exponential, cyclic), rates: [1, 0.5, 0.5, 0.75, 1, 0.75] },
+      { ...sequence([9], constant, exponential), rates: [0.25, 0.25, 0.25] },
+      // total_iters of the second: that of the first is warmup.
+      {
+        schedule: "SequentialLR(LinearLR, PolynomialLR)",
+        options: { start_factor: 0.5, warmup: 2, total_iters: 4 },
+        rates: [0.5, 0.75, 1, 0.75, 0.5, 0.25, 0, 0],
+      },
+      // From the initial rate that the one-cycle policy has set it falls to 0, and rises again to its own base.
+      {
+        ...sequence([4], { schedule: "CosineAnnealingLR", options: { T_max: 2 } }, cycle),
+        rates: [0.5, 0.25, 0, 0.5],
+      },
+    ];
+    const { code, output } = run([file({ cases: cases.map((one) => ({ base: 1, ...one })) })]);
+    expect(output).toContain(`conforms: ${cases.length} ran, ${cases.length} passed`);
+    expect(code).toBe(0);
+  });
+
+  test("[schedules] chains multiply, and go on from what a scheduler has put in their place", () => {
+    const exponential = { schedule: "ExponentialLR", options: { gamma: 0.5 } };
+    const linear = { schedule: "LinearLR", options: { start_factor: 0.5, total_iters: 2 } };
+    const cosine = (eta_min: number) => ({ schedule: "CosineAnnealingLR", options: { T_max: 2, eta_min } });
+    const chain = (...schedulers: object[]) => ({ schedule: "ChainedScheduler", options: { schedulers } });
+    const cyclic = { schedule: "CyclicLR", options: { base_lr: 0.5, max_lr: 1, step_size_up: 2 } };
+    const cases = [
+      { ...chain(exponential), rates: [1, 0.5, 0.25] },
+      { ...chain(linear, exponential), rates: [0.5, 0.375, 0.25, 0.125] },
+      {
+        schedule: "ChainedScheduler(ConstantLR, ExponentialLR)",
+        options: { factor: 0.1, total_iters: 2, gamma: 0.9 },
+        rates: [0.1, 0.09, 0.81, 0.729, 0.6561],
+      },
+      // Each step the cycle's rate is put in place, and halved once.
+      { ...chain(cyclic, exponential), rates: [0.5, 0.375, 0.5, 0.375, 0.25] },
+      { ...chain(exponential, cyclic), rates: [1, 0.75, 1, 0.75, 0.5] },
+      // A cosine that turns adds to what is there: what was multiplied before is forgotten.
+      { ...chain(cosine(0), exponential), rates: [1, 0.25, 0, 0.25, 0.25] },
+      // (1/2)·(1/2 − 1/4) + 1/4, and half of that; then 1/4, and half of that.
+      { ...chain(exponential, cosine(0.25)), rates: [1, 0.375, 0.25, 0.5] },
+      {
+        ...chain({ schedule: "PolynomialLR", options: { total_iters: 2 } }, exponential),
+        rates: [1, 0.25, 0, 0, 0],
+      },
+    ];
+    const { code, output } = run([file({ cases: cases.map((one) => ({ base: 1, ...one })) })]);
+    expect(output).toContain(`conforms: ${cases.length} ran, ${cases.length} passed`);
+    expect(code).toBe(0);
+  });
+
+  test("[schedules] a one-cycle policy goes on for the one step that PyTorch allows past its last", () => {
+    // Down from 1 to 1/100 at step 3, a third of the way a step; at step 4 the line has gone on.
+    const options = {
+      max_lr: 1,
+      epochs: 2,
+      steps_per_epoch: 2,
+      pct_start: 0.25,
+      anneal_strategy: "linear",
+      div_factor: 10,
+      final_div_factor: 10,
+      total_steps: null,
+      base_momentum: 0.8,
+    };
+    // pct_start 0 begins a step's length after the peak.
+    const late = { max_lr: 1, total_steps: 4, pct_start: 0, anneal_strategy: "linear", div_factor: 1 };
+    const fall = (1 - 1e-4) / 4;
+    const cases = [
+      { options: { ...options, pct_start: 0.5 }, rates: [0.1, 1, 0.505, 0.01, -0.485] },
+      { options: late, rates: [1, 2, 3, 4, 5].map((k) => 1 - k * fall) },
+      { options: { max_lr: 3, total_steps: 1 }, rates: [3 / 25e4] },
+    ].map((one) => ({ schedule: "OneCycleLR", base: 7, ...one }));
+    expect(run([file({ cases })]).output).toContain("conforms: 3 ran, 3 passed");
+  });
+
+  test("malformed sequences and chains are named", () => {
+    const step = { schedule: "StepLR", options: { step_size: 2 } };
+    const malformed: readonly [object, string][] = [
+      [{ schedule: "SequentialLR" }, "options.schedulers: expected a list of schedulers, got undefined"],
+      [
+        { schedule: "ChainedScheduler", options: { schedulers: [] } },
+        "expected a list of schedulers, got []",
+      ],
+      [
+        { schedule: "ChainedScheduler", options: { schedulers: [{ name: "StepLR" }] } },
+        "options.schedulers[0].schedule: expected a name",
+      ],
+      [
+        { schedule: "SequentialLR", options: { schedulers: [step, step], milestones: [1, 2] } },
+        "options.milestones: expected 1 for 2 schedulers, got 2",
+      ],
+      [
+        { schedule: "SequentialLR", options: { schedulers: [step, step], milestones: [-1] } },
+        "options.milestones: expected a list of steps, got [-1]",
+      ],
+      [
+        { schedule: "SequentialLR(StepLR, LinearLR)", options: { step_size: 1, warmup: 0.5 } },
+        "options.warmup: expected a number of steps, got 0.5",
+      ],
+      [
+        { schedule: "OneCycleLR", options: { max_lr: 1, epochs: 3 } },
+        "options: total_steps, or epochs and steps_per_epoch, are missing",
+      ],
+      [
+        { schedule: "CyclicLR", options: { base_lr: 1, max_lr: 2, mode: "square" } },
+        "options.mode: expected one of triangular, triangular2, exp_range",
+      ],
+    ];
+    for (const [one, message] of malformed) {
+      const { code, complaints } = run([file({ cases: [{ base: 1, rates: [1], ...one }] })]);
+      expect(complaints).toContain(message);
+      expect(code).toBe(2);
+    }
   });
 
   // CosineAnnealingLR.get_lr of torch/optim/lr_scheduler.py, which computes each rate from the last.

@@ -338,6 +338,7 @@ function checkMilestones(place, milestones, members) {
 
 /** A sequence whose options stand side by side with `warmup` (of two schedulers) or `milestones`. */
 function flatSequence(library, base, names, options, place) {
+  for (const name of names) scheduler(name);
   const { warmup, milestones, ...rest } = options;
   if (names.length === 2 && warmup !== undefined) {
     const given = milestones === undefined ? rest : { ...rest, milestones };

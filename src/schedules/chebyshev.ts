@@ -42,6 +42,7 @@ export const chebyshevDeclaration: ScheduleDeclaration<ChebyshevOptions> = {
   elsewhere: "Chebyshev or Richardson iteration, Young's method",
   parameters: { lambdaMax: positive(), lambdaMin: positive(), steps },
   check: (options) => checkSpectrum("chebyshev", options),
+  commandLine: { main: "steps", defaults: ({ steps }) => ({ steps }) },
   plan: {
     bounds: "‖x − x*‖ over ‖x₀ − x*‖, on quadratics",
     at: "multiples of steps",

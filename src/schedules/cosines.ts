@@ -2,6 +2,7 @@ import { cos, log, pow } from "../core/scalar.ts";
 import type { RampOptions } from "./decay.ts";
 import { make, type ScheduleDeclaration } from "./define.ts";
 import { atLeastOne, finite, nonNegative, steps } from "./parameters.ts";
+import { scaled } from "./scaled.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** As {@link RampOptions}, with a power of the wave. */
@@ -61,13 +62,19 @@ export const cosineAnnealingDeclaration: ScheduleDeclaration<RampOptions> = {
       to + (from - to) * wave((t % (2 * steps)) / steps),
 };
 
+/** A number that is an integer but for rounding as that integer: a round that begins at a step begins at no later one. */
+function whole(value: number): number {
+  const nearest = Math.round(value);
+  return Math.abs(value - nearest) <= 1e-12 * nearest ? nearest : value;
+}
+
 /** Which round step t is in, where that round starts, and how long it is. */
 function roundOf(t: number, steps: number, factor: number): [round: number, start: number, length: number] {
   if (factor === 1) {
     const round = Math.floor(t / steps);
     return [round, round * steps, steps];
   }
-  const startOf = (round: number) => (steps * (pow(factor, round) - 1)) / (factor - 1);
+  const startOf = (round: number) => whole((steps * (pow(factor, round) - 1)) / (factor - 1));
   // The logarithm may be off by its rounding at the very start of a round.
   let round = Math.max(0, Math.floor(log(1 + (t * (factor - 1)) / steps) / log(factor)));
   while (round > 0 && startOf(round) > t) round--;
@@ -95,8 +102,7 @@ export const cosineRestartsDeclaration: ScheduleDeclaration<CosineRestartsOption
     ({ from, to, steps, lengthFactor, peakFactor }) =>
     (t) => {
       const [round, start, length] = roundOf(t, steps, lengthFactor);
-      const height = peakFactor === 1 ? from - to : (from - to) * pow(peakFactor, round);
-      return to + height * wave((t - start) / length);
+      return to + scaled(from - to, peakFactor, round) * wave((t - start) / length);
     },
 };
 

@@ -116,7 +116,8 @@ export const cyclicDeclaration: ScheduleDeclaration<CyclicOptions> = {
       const cycle = Math.floor(t / length);
       const within = t - cycle * length;
       const triangle = within <= up ? within / up : (length - within) / down;
-      return from + (peak - from) * triangle * height(cycle, t, factor);
+      // At the bottom nothing is added, however far the height has grown.
+      return triangle === 0 ? from : from + (peak - from) * triangle * height(cycle, t, factor);
     };
   },
 };

@@ -215,9 +215,8 @@ function readFlag(owner: string, name: string, value: unknown): boolean {
 
 function readWord(owner: string, name: string, { words }: WordParameter, value: unknown): string {
   if (typeof value === "string" && words.includes(value)) return value;
-  const hint = typeof value === "string" ? didYouMean(value, words) : "";
   const known = words.map((each) => `"${each}"`).join(", ");
-  throw new TypeError(`${owner}: ${name} must be one of ${known}, got ${describe(value)}${hint}`);
+  throw new TypeError(`${owner}: ${name} must be one of ${known}, got ${describe(value)}`);
 }
 
 /** Returns `value` if it is a list, or a typed array, of at least `least` things. */

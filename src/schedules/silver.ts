@@ -1,4 +1,4 @@
-import { pow } from "../core/scalar.ts";
+import { log, pow } from "../core/scalar.ts";
 import { checkSpectrum, type SpectrumBounds } from "./chebyshev.ts";
 import { make, type ScheduleDeclaration } from "./define.ts";
 import { isPowerOfTwo, valuation } from "./dyadic.ts";
@@ -26,6 +26,8 @@ export const silverDeclaration: ScheduleDeclaration<SilverOptions> = {
   formula: "(1 + ρ^(ν(t + 1) − 1))/L, ρ = 1 + √2, ν(n) how often 2 divides n",
   elsewhere: "silver stepsize schedule",
   parameters: { lambdaMax: positive() },
+  // A learning rate of 1/L is the one that the steps are multiples of.
+  commandLine: { main: "lambdaMax", defaults: ({ learningRate }) => ({ lambdaMax: 1 / learningRate }) },
   plan: {
     bounds: "f(x) − f* over L‖x₀ − x*‖², on convex functions",
     at: "powers of two less one",
@@ -67,6 +69,10 @@ export const silverStronglyConvexDeclaration: ScheduleDeclaration<SilverStrongly
   elsewhere: "silver stepsize schedule",
   parameters: { lambdaMax: positive(), lambdaMin: positive(), steps: powerOfTwo },
   check: (options) => checkSpectrum("silverStronglyConvex", options),
+  commandLine: {
+    main: "steps",
+    defaults: ({ steps }) => ({ steps: pow(2, Math.floor(log(steps) / log(2) + 1e-9)) }),
+  },
   plan: {
     bounds: "‖x − x*‖ over ‖x₀ − x*‖, on strongly convex functions",
     at: "multiples of steps",
