@@ -11,7 +11,17 @@ import { entries, root } from "./documentation/run.ts";
 /** Public values that no paper describes: loops, registries, conversions, definitions. */
 const withoutSource = new Set([
   ...["chain", "createOptimizer", "descend", "minimize", "minimizeAsync", "ruleNames", "rules", "wrappers"],
-  ...["constant", "isSchedule", "join", "parseSchedule", "readSchedule", "repeat", "schedule", "schedules"],
+  ...[
+    "constant",
+    "isSchedule",
+    "join",
+    "parseSchedule",
+    "product",
+    "readSchedule",
+    "repeat",
+    "schedule",
+    "schedules",
+  ],
   ...["doubleWell", "plateauBasin", "quadratic", "saddle"],
   "option",
   ...["DataError", "accuracy", "applyScaling", "parseScale", "unscaleCoefficients"],

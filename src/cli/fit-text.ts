@@ -1,5 +1,6 @@
 import { log } from "../core/scalar.ts";
 import { formatCount, formatFactor, formatNumber, formatPercent, formatPlural } from "../report/format.ts";
+import type { ScheduleDescription } from "../schedules/index.ts";
 import { FORECAST, formatSteps } from "./curvature-facts.ts";
 import type { Fit } from "./fit-outcome.ts";
 import { headline } from "./inspect.ts";
@@ -16,6 +17,15 @@ export function qualityText(measured: ReturnType<typeof quality>): [string, stri
   return ["R²", Math.abs(rSquared) < 1e-12 ? "0" : formatNumber(rSquared, 4)];
 }
 
+/** What a schedule's description says of a parameter; other schedules are left out. */
+function entryText(entry: ScheduleDescription[string]): string {
+  if (typeof entry === "number") return formatNumber(entry, 4);
+  if (typeof entry !== "object") return String(entry);
+  const list = Array.isArray(entry) ? entry : [];
+  const isNumbers = list.length > 0 && list.every((value) => typeof value === "number");
+  return isNumbers ? list.map((value) => formatNumber(value, 4)).join("/") : "…";
+}
+
 /** A rule with its options that are not off, as a person would name it. */
 function ruleText({ result }: Fit): string {
   const { name, options } = result.rule;
@@ -25,9 +35,7 @@ function ruleText({ result }: Fit): string {
       if (typeof value === "boolean") return option;
       if (typeof value === "number") return `${option} ${formatNumber(value, 4)}`;
       const { schedule, ...rest } = value.description;
-      const parameters = Object.entries(rest).map(
-        ([parameter, entry]) => `${parameter} ${typeof entry === "number" ? formatNumber(entry, 4) : "…"}`,
-      );
+      const parameters = Object.entries(rest).map(([parameter, entry]) => `${parameter} ${entryText(entry)}`);
       return `${option} ${schedule} (${parameters.join(", ")})`;
     });
   return [name, ...parts].join(", ");

@@ -1,4 +1,5 @@
 import { ruleNames } from "../rules/index.ts";
+import { schedules } from "../schedules/index.ts";
 import { type CliOption, type CliOptionName, cliOptions } from "./options.ts";
 import { wrap } from "./output.ts";
 
@@ -13,6 +14,23 @@ function optionLines(names: readonly CliOptionName[]): string {
   });
   const indent = Math.max(...options.map(({ label }) => label.length)) + 2;
   return options
+    .map(({ label, help }) => {
+      const lines = wrap(help, WIDTH - indent).split("\n");
+      return label.padEnd(indent) + lines.join(`\n${" ".repeat(indent)}`);
+    })
+    .join("\n");
+}
+
+/** Schedules with the parameter that may be given without its name, in two columns. */
+function scheduleLines(): string {
+  const forms = Object.values(schedules).flatMap(({ name, summary, parameters, commandLine }) => {
+    if (!commandLine) return [];
+    const { word = name, main } = commandLine;
+    const followed = Object.values(parameters).some(({ kind }) => kind === "schedule");
+    return [{ label: `  ${word}:${main.toUpperCase()}${followed ? "+…" : ""}`, help: summary }];
+  });
+  const indent = Math.max(...forms.map(({ label }) => label.length)) + 2;
+  return forms
     .map(({ label, help }) => {
       const lines = wrap(help, WIDTH - indent).split("\n");
       return label.padEnd(indent) + lines.join(`\n${" ".repeat(indent)}`);
@@ -109,8 +127,13 @@ Rules
 ${wrap(ruleNames.join(", "), WIDTH - 2).replace(/^/gm, "  ")}
 
 Schedules (from the learning rate, over all steps unless said otherwise)
-  constant, cosine, linear, polynomial:POWER, exponential:FACTOR, step:EVERY or
-  step:every=N,factor=X, warmup:N+SCHEDULE, or a description as JSON
+${scheduleLines()}
+  Each alone, as in cosine; with the parameter above, as in exponential:0.999;
+  or with any by name, as in step:every=100,factor=0.5. Lists stand with strokes:
+  multiStep:3000/8000. What follows a + has the steps that are left:
+  warmup:100+cosine. Plans take the curvature that inspect tells:
+  chebyshev:64,lambdaMax=13.3,lambdaMin=0.05. Compositions (join, product) are
+  given as JSON: {"schedule":"product","factors":[…]}.
 
 Examples
   thalweg fit data.csv --target y --loss least-squares

@@ -9,7 +9,7 @@ import type { BoundObjective } from "../objectives/objective.ts";
 import { atPoint, copyPoint, type Problem, readPoint } from "../parameters/at-point.ts";
 import { automaticRate } from "../rules/options.ts";
 import { checkRule, type Rule, withOptions } from "../rules/rule.ts";
-import { cosine } from "../schedules/index.ts";
+import { cosine, inverseSquareRoot } from "../schedules/index.ts";
 import { schedule } from "../schedules/schedule.ts";
 import { bestLearningRate, curvatureIntervalSliced } from "../stepsize/choose.ts";
 import { isPreconditioned, modeMatrix } from "../stepsize/mode.ts";
@@ -152,15 +152,15 @@ function* probed(
   // A rule of this kind takes steps of the length of its rate: it settles only if the rate falls.
   const falling = Number.isFinite(steps)
     ? { rate: cosine({ from: learningRate, steps: Math.max(1, steps) }), how: "falling to 0 along a cosine" }
-    : { rate: inverseRoot(learningRate, trial), how: "falling like the inverse root of the steps" };
+    : {
+        rate: inverseSquareRoot({ from: learningRate, timescale: trial }),
+        how: "falling like the inverse root of the steps",
+      };
   return {
     rule: withOptions(rule, { learningRate: falling.rate }),
     choice: `learning rate ${formatNumber(learningRate, 4)}, ${falling.how}: ${reason}`,
   };
 }
-
-const inverseRoot = (from: number, scale: number) =>
-  schedule((t) => from / Math.sqrt(1 + t / scale), { schedule: "inverseRoot", from, scale });
 
 function measured(rule: Rule, options: DescentOptions): AutomaticRate {
   const watcher = new CurvatureWatcher(rule, largestScale(options));

@@ -219,15 +219,11 @@ function readWord(owner: string, name: string, { words }: WordParameter, value: 
   throw new TypeError(`${owner}: ${name} must be one of ${known}, got ${describe(value)}`);
 }
 
-/** Returns `value` if it is a list, or a typed array, of at least `least` things. */
+/** Returns `value` if it is a list of at least `least` things. */
 function readList(owner: string, name: string, what: string, least: number, value: unknown): unknown[] {
-  const isView = ArrayBuffer.isView(value) && !(value instanceof DataView);
-  const list = isView ? Array.from(value as unknown as ArrayLike<number>) : value;
-  if (!Array.isArray(list) || list.length < least) {
-    const enough = least === 0 ? `a list of ${what}s` : `a list of at least one ${what}`;
-    throw new TypeError(`${owner}: ${name} must be ${enough}, got ${describe(value)}`);
-  }
-  return list;
+  if (Array.isArray(value) && value.length >= least) return value;
+  const enough = least === 0 ? `a list of ${what}s` : `a list of at least one ${what}`;
+  throw new TypeError(`${owner}: ${name} must be ${enough}, got ${describe(value)}`);
 }
 
 function readNumbers(
@@ -236,7 +232,9 @@ function readNumbers(
   { element, least }: NumbersParameter,
   value: unknown,
 ): readonly number[] {
-  const list = readList(owner, name, "number", least, value);
+  const isView = ArrayBuffer.isView(value) && !(value instanceof DataView);
+  const given = isView ? Array.from(value as unknown as ArrayLike<number>) : value;
+  const list = readList(owner, name, "number", least, given);
   return Object.freeze(list.map((entry, i) => readNumber(owner, `${name}[${i}]`, element, entry)));
 }
 

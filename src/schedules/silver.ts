@@ -131,7 +131,7 @@ export function silver(options: SilverOptions): Schedule {
  * @example
  * ```ts
  * import { planRate, silverStronglyConvex } from "thalweg";
- * const plan = silverStronglyConvex({ lambdaMax: 3.2, lambdaMin: 0.1, steps: 8 });
+ * const plan = silverStronglyConvex({ lambdaMax: 1, lambdaMin: 0.1, steps: 8 });
  * planRate(plan).rate ** 2; // ≈ 0.0169783
  * ```
  *

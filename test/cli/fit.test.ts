@@ -50,6 +50,11 @@ describe("whatever the rule", () => {
     "step:5000",
     "step:every=5000,factor=0.5",
     "warmup:50+cosine",
+    "multiStep:9000/15000,factor=0.5",
+    "oneCycle:threePhases,shape=linear",
+    "wsd:4000,shape=squareRoot",
+    "repeat:5000+rex",
+    '{"schedule":"product","factors":[{"schedule":"rex","from":0.2,"steps":20000}]}',
     '{"schedule":"cosine","from":0.2,"to":0,"steps":20000}',
   ])("--schedule %s is read, followed and written out", async (schedule) => {
     const args = leastSquares(file("line.csv", line(1)));

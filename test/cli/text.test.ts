@@ -4,6 +4,7 @@ import { commandHelp, mainHelp } from "../../src/cli/help.ts";
 import { cliOptions } from "../../src/cli/options.ts";
 import { columnsOf, shortName, toJson, wrap } from "../../src/cli/output.ts";
 import { ruleNames } from "../../src/rules/index.ts";
+import { schedules } from "../../src/schedules/index.ts";
 import { breastCancer, call, diabetes, iris } from "./call.ts";
 
 const longest = (text: string) => Math.max(...text.split("\n").map((line) => [...line].length));
@@ -25,13 +26,17 @@ describe("the help", () => {
     expect(out).toMatch(text);
   });
 
-  test("fits a terminal of 80 columns, and names every option and every rule", async () => {
+  test("fits a terminal of 80 columns, and names every option, every rule and every schedule", async () => {
     const helps = await Promise.all(Object.keys(commandHelp).map((name) => call("help", name)));
     for (const text of [mainHelp, ...helps.map(({ out }) => out)])
       expect(longest(text)).toBeLessThanOrEqual(80);
     const all = helps.map(({ out }) => out).join("") + mainHelp;
     for (const name of Object.keys(cliOptions)) expect(all).toContain(`--${name}`);
     for (const name of ruleNames) expect(helps[1].out).toContain(name);
+    for (const { name, commandLine } of Object.values(schedules)) {
+      const { word, main } = { word: name, main: undefined, ...commandLine };
+      expect(helps[1].out).toContain(main ? `  ${word}:${main.toUpperCase()}` : name);
+    }
   });
 
   test("tells what thalweg does before it tells how", () => {
@@ -48,6 +53,8 @@ describe("the text of a command", () => {
     ["fit", diabetes],
     ["fit", [...diabetes, "--scale", "none", "--steps", "100"]],
     ["fit", [...iris, "--rule", "adam", "--schedule", "warmup:100+cosine"]],
+    ["fit", [...iris, "--rule", "adam", "--schedule", "multiStep:100/5000,factor=0.5"]],
+    ["fit", [...iris, "--rule", "adam", "--schedule", "oneCycle:threePhases"]],
     ["fit", [...diabetes, "--learning-rate", "0.6"]],
   ] as const)("%s stays within 100 columns, without escapes and without NaN", async (command, args) => {
     const { out, err } = await call(command, ...args);

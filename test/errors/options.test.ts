@@ -9,7 +9,8 @@ import { leastSquares, quadratic, rosenbrock, type UserProblem } from "../../src
 import { adam, rules } from "../../src/rules/index.ts";
 import type { OptionDeclarations } from "../../src/rules/options.ts";
 import { make } from "../../src/schedules/define.ts";
-import { cosine, schedules } from "../../src/schedules/index.ts";
+import { cosine, type Schedule, schedules } from "../../src/schedules/index.ts";
+import type { Parameter } from "../../src/schedules/parameters.ts";
 import { wrappers } from "../../src/wrappers/index.ts";
 import { badNumbers, expectRefusal, looksBack, noNumbers, thrownBy } from "./bad-values.ts";
 
@@ -75,21 +76,60 @@ test("[errors] a neighbour's word is answered with the house's own, in every rul
   }
 });
 
+/** Something that a schedule's parameter takes, whatever the others are. */
+function goodParameter(declared: Parameter, rate: Schedule): unknown {
+  switch (declared.kind) {
+    case "number":
+      return 1;
+    case "flag":
+      return true;
+    case "word":
+      return declared.words[0];
+    case "numbers":
+      return new Array(declared.least).fill(1);
+    case "schedule":
+      return rate;
+    case "schedules":
+      return [rate];
+    case "parts":
+      return [{ steps: 3, schedule: rate }, rate];
+  }
+}
+
+/** What a schedule's parameter does not take, and how a message shows it. */
+function badParameters(declared: Parameter): readonly (readonly [shown: string, value: unknown])[] {
+  switch (declared.kind) {
+    case "number":
+      return badNumbers(declared.contains);
+    case "flag":
+      return [...noNumbers.filter(([, value]) => typeof value !== "boolean"), ["1", 1], ["NaN", Number.NaN]];
+    case "word":
+      return [...noNumbers, ["1", 1]];
+    case "schedule":
+      return noNumbers;
+    default:
+      // Lists are looked into, whatever that makes of them.
+      return [
+        ...noNumbers.filter(
+          ([, value]) => !(looksBack.has(value) || Array.isArray(value) || value instanceof Float64Array),
+        ),
+        ["1", 1],
+      ];
+  }
+}
+
 describe.each(Object.entries(schedules))("the schedule %s", (name, declaration) => {
   const rate = cosine({ from: 1, steps: 10 });
   const good: Record<string, unknown> = {};
-  for (const [parameter, { kind }] of Object.entries(declaration.parameters)) {
-    good[parameter] =
-      kind === "number" ? 1 : kind === "schedule" ? rate : [{ steps: 3, schedule: rate }, rate];
+  for (const [parameter, declared] of Object.entries(declaration.parameters)) {
+    good[parameter] = goodParameter(declared, rate);
   }
 
   test.each(Object.entries(declaration.parameters))(
     "[errors] refuses every bad %s by name",
     (parameter, declared) => {
-      const bad = declared.kind === "number" ? badNumbers(declared.contains) : noNumbers;
       make(declaration, good);
-      for (const [shown, value] of bad) {
-        if (declared.kind === "parts" && (looksBack.has(value) || Array.isArray(value))) continue;
+      for (const [shown, value] of badParameters(declared)) {
         expectRefusal(
           () => make(declaration, { ...good, [parameter]: value }),
           `${name}: ${parameter} must`,

@@ -333,7 +333,7 @@ describe("Optax", () => {
       const { boundaries } = given;
       const bounds = [0, ...boundaries];
       return difference(piecewiseInterpolate({ boundaries, values, shape }), (t) => {
-        const i = bounds.findLastIndex((bound) => bound <= t);
+        const i = bounds.filter((bound) => bound <= t).length - 1;
         if (i === boundaries.length) return values[i];
         const x = (t - bounds[i]) / (bounds[i + 1] - bounds[i]);
         return shape === "linear"

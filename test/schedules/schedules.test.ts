@@ -210,6 +210,76 @@ describe("closed forms", () => {
     expect(cosine({ from, steps: 3 })(3)).toBe(0);
   });
 
+  test("[schedules] at and beyond the last step each is where it says that it ends", () => {
+    const at = (schedule: Schedule, ...steps: number[]) => steps.map(schedule);
+    const ends: readonly [Schedule, number][] = [
+      [cosineDecay({ from, to, steps: 3, power: 2 }), 3],
+      [cosineDecay({ from, to, steps: 1, power: 0 }), 1],
+      [rex({ from, to, steps: 3 }), 3],
+      [piecewiseConstant({ boundaries: [1, 3], values: [from, 1, to] }), 3],
+      [piecewiseInterpolate({ boundaries: [1, 3], values: [from, 1, to], shape: "cosine" }), 3],
+      [wsd({ peak: from, to, warmup: 0, stable: 0, decay: 3, shape: "exponential" }), 3],
+      [wsd({ peak: from, to, warmup: 1, stable: 1, decay: 1, shape: "inverse" }), 3],
+      [exponentialDecay({ from, factor: 0.1, every: 1, to }), 3],
+    ];
+    for (const [schedule, end] of ends) {
+      expect(at(schedule, end, end + 1, 1e9), schedule.description.schedule).toEqual([to, to, to]);
+      expect(ulps(schedule(0), from, from)).toBeLessThan(2);
+    }
+    // A step decay of each kind at its milestone, and at the step before it.
+    expect(at(multiStep({ from: 1, factor: 0.5, milestones: [0] }), 0, 1)).toEqual([0.5, 0.5]);
+    expect(at(multiStep({ from: 1, factor: 0.5, milestones: [] }), 0, 1e9)).toEqual([1, 1]);
+    expect(at(piecewiseConstant({ boundaries: [], values: [7] }), 0, 1e9)).toEqual([7, 7]);
+    expect(at(stepDecay({ from: 1, factor: 0.5, every: 1 }), 0, 1, 2)).toEqual([1, 0.5, 0.25]);
+    expect(at(exponentialDecay({ from: 1, factor: 0.25, every: 2, delay: 3 }), 3, 4, 5)).toEqual([
+      1, 0.5, 0.25,
+    ]);
+    expect(at(exponentialDecay({ from: 1, factor: 4, every: 2, to: 3 }), 0, 1, 2)).toEqual([1, 2, 3]);
+    // Waves that turn: half a wave of one step, and the first step of each round.
+    expect(at(cosineAnnealing({ from: 1, steps: 1 }), 0, 1, 2, 3, 1e9, 1e9 + 1)).toEqual([1, 0, 1, 0, 1, 0]);
+    expect(at(cosineRestarts({ from: 1, steps: 1 }), 0, 1, 1e9)).toEqual([1, 1, 1]);
+    const growing = cosineRestarts({ from: 1, steps: 1, lengthFactor: 2 });
+    expect(at(growing, 0, 1, 3, 7, 2 ** 40 - 1)).toEqual([1, 1, 1, 1, 1]);
+    expect(growing(2)).toBeCloseTo(0.5, 15);
+    // A round of 60 and one of 78 steps: the third begins at 138, which 60·(1.3² − 1)/0.3 misses by rounding.
+    expect(cosineRestarts({ from: 1, steps: 60, lengthFactor: 1.3 })(138)).toBe(1);
+    // One-cycle: the peak is reached a step before its share, the end a step before the last.
+    const cycle = oneCycle({ peak: 1, steps: 10, rise: 0.5, initialDivisor: 4, finalDivisor: 2 });
+    expect(at(cycle, 0, 4, 9, 10, 1e9)).toEqual([0.25, 1, 0.125, 0.125, 0.125]);
+    expect(at(oneCycle({ peak: 1, steps: 1, rise: 1 }), 0, 1)).toEqual([1, 4e-6]);
+    expect(oneCycle({ peak: 1, steps: 4, rise: 0, shape: "linear" })(0)).toBeCloseTo(0.75, 5);
+    expect(at(polynomialCycle({ from: 1, steps: 2 }), 0, 1, 2, 3, 4)).toEqual([1, 0.5, 0, 0.25, 0]);
+    expect(at(tanhDecay({ from: 1, steps: 2 }), 2, 3, 1e9)).toEqual(
+      Array(3).fill(expect.closeTo((1 - Math.tanh(3)) / 2, 15)),
+    );
+    expect(at(sigmoidDecay({ from: 1, middle: 5, width: 1e-3 }), 4, 5, 6, 1e9)).toEqual([1, 0.5, 0, 0]);
+    // Warm-ups: which of their steps is the first at full height.
+    expect(at(warmup(2, 1), 0, 1, 2)).toEqual([0.5, 1, 1]);
+    expect(at(warmupFrom({ steps: 2 }, 1), 0, 1, 2)).toEqual([0, 0.5, 1]);
+    expect(at(wsd({ peak: 1, warmup: 2, stable: 1, decay: 2 }), 0, 1, 2, 3, 4, 5)).toEqual([
+      0.5, 1, 1, 1, 0.5, 0,
+    ]);
+  });
+
+  test("[schedules] ramps and decays have the shapes that they are called after", () => {
+    const halfway = (shape: string) =>
+      wsd({ peak: 4, to: 1, warmup: 0, stable: 0, decay: 4, shape: shape as "linear" })(1);
+    // A quarter of the way from 4 to 1.
+    expect(halfway("linear")).toBe(3.25);
+    expect(halfway("cosine")).toBeCloseTo(2.5 + 1.5 * Math.SQRT1_2, 14);
+    expect(halfway("exponential")).toBeCloseTo(4 ** 0.75, 14);
+    expect(halfway("squareRoot")).toBe(2.5);
+    expect(halfway("square")).toBe(4 - 3 / 16);
+    expect(halfway("inverse")).toBeCloseTo(1 / (0.75 / 4 + 0.25), 14);
+    const ramp = (shape: "linear" | "cosine" | "exponential") =>
+      warmupFrom({ from: 1, steps: 4, shape }, 4)(1);
+    expect(ramp("linear")).toBe(1.75);
+    expect(ramp("cosine")).toBeCloseTo(2.5 - 1.5 * Math.SQRT1_2, 14);
+    expect(ramp("exponential")).toBeCloseTo(Math.SQRT2, 14);
+    expect(warmupFrom({ steps: 4, shape: "polynomial", power: 2 }, 4)(2)).toBe(1);
+    expect(warmupFrom({ steps: 4, shape: "polynomial", power: 0 }, 4)(0)).toBe(4);
+  });
+
   test("exponential stays 0 where the factor's power overflows", () => {
     expect(exponential({ from: 0, factor: 2 })(5000)).toBe(0);
   });
@@ -278,6 +348,26 @@ describe("laws", () => {
         }
       }),
     );
+  });
+
+  test("no schedule of the registry is ever NaN", () => {
+    fc.assert(
+      fc.property(anySchedule, fc.array(fc.nat(5000), { maxLength: 20 }), (schedule, steps) => {
+        for (const t of steps) expect(schedule(t)).not.toBeNaN();
+      }),
+    );
+    // Heights that overflow, at the bottom of a cycle and of a wave that has none.
+    expect(cyclic({ from: 1, peak: 2, up: 1, mode: "expRange", factor: 10 })(1000)).toBe(1);
+    expect(cosineRestarts({ from: 1, to: 1, steps: 1, peakFactor: 10 })(1000)).toBe(1);
+  });
+
+  test("typed arrays are lists of numbers, and what is done to them later changes nothing", () => {
+    const milestones = Float64Array.of(2, 4);
+    const schedule = multiStep({ from: 1, factor: 0.5, milestones: milestones as never });
+    milestones[0] = 0;
+    expect([0, 2, 4].map(schedule)).toEqual([1, 0.5, 0.25]);
+    expect(schedule.description.milestones).toEqual([2, 4]);
+    expect(Object.isFrozen(schedule.description.milestones)).toBe(true);
   });
 
   test("a description cannot be changed, nor can the caller's objects change a schedule", () => {
@@ -367,6 +457,118 @@ describe("mistakes", () => {
       "a part of no steps",
       () => join([{ steps: 0, schedule: constant(1) }, constant(2)]),
       "join: parts[0].steps must lie in the integers from 1, got 0",
+    ],
+    [
+      "a power of a ramp",
+      () => warmupFrom({ steps: 3, pow: 2 } as never, 1),
+      'warmupFrom: unknown parameter "pow"; did you mean power?',
+    ],
+    [
+      "a schedule among the options of a ramp",
+      () => warmupFrom({ steps: 3, inner: constant(1) } as never, 1),
+      'warmupFrom: unknown parameter "inner"',
+    ],
+    [
+      "a ramp without options",
+      () => warmupFrom(3 as never, 1),
+      "warmupFrom: options must be an object, got 3",
+    ],
+    [
+      "a ramp that multiplies from 0",
+      () => warmupFrom({ steps: 3, shape: "exponential" }, 1),
+      'warmupFrom: with the shape "exponential" from must be > 0, got 0',
+    ],
+    [
+      "a ramp that multiplies up to 0",
+      () => warmupFrom({ from: 1, steps: 3, shape: "exponential" }, 0),
+      'warmupFrom: with the shape "exponential" inner must start above 0, got 0',
+    ],
+    [
+      "a decay that multiplies to 0",
+      () => wsd({ peak: 1, warmup: 0, stable: 0, decay: 1, shape: "inverse" }),
+      'wsd: with the shape "inverse" to must be > 0, got 0',
+    ],
+    [
+      "a decay that multiplies from below",
+      () => wsd({ peak: -1, to: 1, warmup: 0, stable: 0, decay: 1, shape: "exponential" }),
+      'wsd: with the shape "exponential" peak must be > 0, got -1',
+    ],
+    [
+      "a decay of no steps",
+      () => wsd({ peak: 1, warmup: 0, stable: 0, decay: 0 }),
+      "wsd: decay must lie in the integers from 1, got 0",
+    ],
+    ["nothing to multiply", () => product([]), "product: factors must be a list of at least one schedule"],
+    [
+      "no list to multiply",
+      () => product(3 as never),
+      "product: factors must be a list of at least one schedule, got 3",
+    ],
+    [
+      "a factor that is none",
+      () => product([1, "2" as never]),
+      'product: factors[1] must be a schedule, got "2"',
+    ],
+    [
+      "a milestone before the start",
+      () => multiStep({ from: 1, factor: 1, milestones: [3, -1] }),
+      "multiStep: milestones[1] must lie in the integers from 0, got -1",
+    ],
+    [
+      "one milestone that is no list",
+      () => multiStep({ from: 1, factor: 1, milestones: 3 as never }),
+      "multiStep: milestones must be a list of numbers, got 3",
+    ],
+    [
+      "another library's milestones",
+      () => multiStep({ from: 1, factor: 1, boundaries: [3] } as never),
+      'multiStep: unknown parameter "boundaries"; did you mean milestones?',
+    ],
+    [
+      "boundaries that do not rise",
+      () => piecewiseConstant({ boundaries: [3, 3], values: [1, 2, 3] }),
+      "piecewiseConstant: boundaries must rise, got 3 before 3",
+    ],
+    [
+      "as many values as boundaries",
+      () => piecewiseInterpolate({ boundaries: [3, 5], values: [1, 2] }),
+      "piecewiseInterpolate: values must be one more than boundaries (2), got 2",
+    ],
+    [
+      "a word that is not known",
+      () => piecewiseInterpolate({ boundaries: [3], values: [1, 2], shape: "cubic" as never }),
+      'piecewiseInterpolate: shape must be one of "linear", "cosine", got "cubic"',
+    ],
+    [
+      "a switch that is a number",
+      () => inverseTime({ from: 1, rate: 1, staircase: 1 as never }),
+      "inverseTime: staircase must be true or false, got 1",
+    ],
+    [
+      "rounds that shrink",
+      () => cosineRestarts({ from: 1, steps: 3, lengthFactor: 0.9 }),
+      "cosineRestarts: lengthFactor must lie in [1, ∞), got 0.9",
+    ],
+    [
+      "a share in percent",
+      () => oneCycle({ peak: 1, steps: 3, rise: 30 }),
+      "oneCycle: rise must lie in [0, 1], got 30",
+    ],
+    ["a rise of no steps", () => cyclic({ from: 0, peak: 1, up: 0 }), "cyclic: up must lie in (0, ∞), got 0"],
+    [
+      "no width",
+      () => sigmoidDecay({ from: 1, middle: 3, width: 0 }),
+      "sigmoidDecay: width must lie in (0, ∞), got 0",
+    ],
+    [
+      "a missing timescale",
+      () => inverseSquareRoot({ from: 1 } as never),
+      "inverseSquareRoot: timescale is missing; it must lie in (0, ∞)",
+    ],
+    [
+      "a bound that is not finite",
+      () => exponentialDecay({ from: 1, factor: 2, to: Infinity }),
+      "exponentialDecay: to must lie in (−∞, ∞), got Infinity",
     ],
     [
       "a part's unknown key",
