@@ -129,8 +129,8 @@ ${wrap(ruleNames.join(", "), WIDTH - 2).replace(/^/gm, "  ")}
 Schedules (from the learning rate, over all steps unless said otherwise)
 ${scheduleLines()}
   Each alone, as in cosine; with the parameter above, as in exponential:0.999;
-  or with any by name, as in step:every=100,factor=0.5. Lists stand with strokes:
-  multiStep:3000/8000. What follows a + has the steps that are left:
+  or with any by name, as in step:every=100,factor=0.5. Lists stand with
+  strokes: multiStep:3000/8000. What follows a + has the steps that are left:
   warmup:100+cosine. Plans take the curvature that inspect tells:
   chebyshev:64,lambdaMax=13.3,lambdaMin=0.05. Compositions (join, product) are
   given as JSON: {"schedule":"product","factors":[…]}.
