@@ -49,9 +49,24 @@ function optimizerErrors(library, document, one, rule) {
   return errors;
 }
 
-function scheduleErrors({ rates }, schedule) {
+/** The rates of an optimizer that is told a loss after each step. */
+function toldRates({ createOptimizer, sgd }, schedule, losses, count) {
+  const optimizer = createOptimizer(sgd({ learningRate: schedule }), [0]);
+  try {
+    return Array.from({ length: count }, (_, k) => {
+      const { learningRate } = optimizer;
+      optimizer.step();
+      if (k < losses.length) optimizer.observe(losses[k]);
+      return learningRate;
+    });
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+function scheduleErrors(library, { rates, losses }, schedule) {
   const reference = rates.map((rate) => [rate]);
-  const ours = rates.map((_, t) => schedule(t));
+  const ours = losses ? toldRates(library, schedule, losses, rates.length) : rates.map((_, t) => schedule(t));
   return {
     f64: largestError(
       [0],
@@ -110,7 +125,7 @@ function prepare(library, document, one, place) {
     return () => optimizerErrors(library, document, one, rule);
   }
   const schedule = scheduleOf(library, one, place);
-  return () => scheduleErrors(one, schedule);
+  return () => scheduleErrors(library, one, schedule);
 }
 
 /** The value of `work`, or the outcome of a case that has no counterpart or that the library refuses. */

@@ -1,6 +1,6 @@
 // Reads a file of reference trajectories and checks its form before anything runs:
 //   { x0, gradients, cases: [{ optimizer, options, params_after_step: { f64: { "1": […] }, f32: … } }] }
-//   { cases: [{ schedule, base, options, rates }] }
+//   { cases: [{ schedule, base, options, rates, losses? }] }, losses[k] told after the step that took rates[k]
 // Keys that are not named here are notes.
 import { readFileSync } from "node:fs";
 
@@ -45,6 +45,7 @@ export function checkDocument(value) {
     else {
       number(`cases[${i}].base`, one.base);
       numbers(`cases[${i}].rates`, one.rates);
+      if (one.losses !== undefined) checkLosses(`cases[${i}].losses`, one);
     }
   }
   return value;
@@ -81,6 +82,15 @@ function checkParameters(place, byPrecision, { x0, gradients }) {
       }
       numbers(at, parameters, x0.length);
     }
+  }
+}
+
+/** As many losses as rates, or one less: the last changes no rate that was recorded. */
+function checkLosses(place, { losses, rates }) {
+  if (rates.length === 1 && Array.isArray(losses) && losses.length === 0) return;
+  numbers(place, losses);
+  if (losses.length < rates.length - 1) {
+    throw new MalformedFile(place, `expected a loss for each of ${rates.length} rates, got ${losses.length}`);
   }
 }
 

@@ -353,7 +353,7 @@ function flatSequence(library, base, names, options, place) {
 }
 
 /** The library's schedule for a case of a PyTorch scheduler. */
-export function scheduleOf(library, { schedule, base, options = {} }, place) {
+export function scheduleOf(library, { schedule, base, options = {}, losses }, place) {
   const at = `${place}.options`;
   const [, outer, inside] = /^(\w+)(?:\(([\w\s,]*)\))?$/.exec(schedule.trim()) ?? [];
   const names = inside?.split(",").map((name) => name.trim());
@@ -367,7 +367,10 @@ export function scheduleOf(library, { schedule, base, options = {} }, place) {
     return chain(library, base, names ? sideBySide(names, options, undefined, at) : listed(options, at));
   }
   if (names) throw new Unknown(`schedule ${schedule}`);
-  if (outer === "ReduceLROnPlateau") return plateau(library, base, options, at);
+  if (outer === "ReduceLROnPlateau") {
+    if (losses === undefined) throw new MalformedFile(place, "a plateau needs losses");
+    return plateau(library, base, options, at);
+  }
   const member = configured(schedule, options, at);
   return member.make(library, base, member.options, base);
 }

@@ -9,6 +9,7 @@ import type { BlockProblem } from "../parameters/frame-problem.ts";
 import { startDescent } from "./automatic-rate.ts";
 import { stepsAllowed } from "./batches.ts";
 import { type AnyViews, checkDescentOptions, type DescentOptions } from "./descent.ts";
+import { Observed } from "./observed.ts";
 import type { StepRecord } from "./step-record.ts";
 import { checkSignal, nextTurn, TIME_SLICE } from "./turn.ts";
 
@@ -68,6 +69,7 @@ export function descend(problem: Problem, options: DescendOptions<ParametersInpu
     learningRate: 0,
     x: descent.views,
   };
+  const observed = Observed.of(descent);
   const result: IteratorResult<StepRecord<AnyViews>, undefined> = { done: false, value: record };
   const end: IteratorResult<StepRecord<AnyViews>, undefined> = { done: true, value: undefined };
   let started = false;
@@ -115,7 +117,9 @@ export function descend(problem: Problem, options: DescendOptions<ParametersInpu
       try {
         if (started) descent.step();
         started = true;
-        descent.evaluate(descent.index >= last);
+        const ends = descent.index >= last;
+        descent.evaluate(ends);
+        if (descent.finite) observed?.point(ends);
         record.index = descent.index;
         record.value = descent.value;
         record.gradientNorm = descent.gradientNorm;

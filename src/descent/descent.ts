@@ -196,6 +196,16 @@ export class Descent {
     this.#pipeline.renew();
   }
 
+  /** Whether a schedule watches, and is to be told values. */
+  get watches(): boolean {
+    return this.#pipeline.watches;
+  }
+
+  /** Tells the schedules that watch a value, ahead of the coming step. */
+  observe(value: number): void {
+    this.#pipeline.observe(value);
+  }
+
   /** Takes one step from the gradient of the last `evaluate`. */
   step(): void {
     if (this.#watcher) {

@@ -104,6 +104,16 @@ export class EarlyStopping {
     return this.#best;
   }
 
+  /** Whether it is a function of the user's that is monitored, and not the value. */
+  get hasMonitor(): boolean {
+    return this.#monitor !== undefined;
+  }
+
+  /** Whether a point was monitored. */
+  sawPoint(index: number): boolean {
+    return index === this.#lastIndex;
+  }
+
   /** What was monitored at a point; NaN where nothing was. */
   monitoredAt(index: number): number {
     return index === this.#lastIndex ? this.#monitored : Number.NaN;

@@ -16,6 +16,7 @@ import {
 } from "../parameters/frame.ts";
 import { type GroupInput, readGroups } from "../parameters/groups.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
+import { checkObserved } from "../schedules/watching.ts";
 import type { JsonRecord } from "../state/json.ts";
 import type { WrapperReport } from "../wrappers/wrapper.ts";
 import { Pipeline, pipelineMemory } from "./pipeline.ts";
@@ -229,6 +230,19 @@ export class Optimizer<P = ArrayInput> {
     const extra = this.#state.load("optimizer.load", bytes);
     this.#sparse.forget();
     return extra as Extra;
+  }
+
+  /**
+   * Tells the schedules that watch, such as {@link reduceOnPlateau}, a value of what they watch: the loss of an epoch, or
+   * one on rows that are held out. The coming step's rate follows from it. Where no schedule watches, nothing happens.
+   *
+   * @param value - a number; NaN and ∞ are no improvements on anything finite
+   * @throws TypeError if it is no number; Error after `dispose` and during a step
+   */
+  observe(value: number): void {
+    this.#idle("observe");
+    checkObserved("optimizer.observe", value);
+    this.#pipeline.observe(value);
   }
 
   /** What the wrappers tell of their work, such as `clipByGlobalNorm.clippedFraction`. */

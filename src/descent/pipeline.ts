@@ -6,6 +6,7 @@ import type { Frame, PlacedBlock } from "../parameters/frame.ts";
 import type { Group } from "../parameters/groups.ts";
 import { resolveOptions } from "../rules/options.ts";
 import type { AnyRuleDeclaration, Rule } from "../rules/rule.ts";
+import { type LiveOptions, liveOptions, type WatchingSchedule } from "../schedules/watching.ts";
 import { applyMask } from "../wrappers/mask.ts";
 import {
   type WrappedBlock,
@@ -61,6 +62,8 @@ export interface PipelineMark {
   readonly calls: number;
   readonly groups: readonly { readonly t: number; readonly carried: Float64Array }[];
   readonly wrappers: readonly Float64Array[];
+  /** What schedules that watch remember. */
+  readonly watching: readonly Float64Array[];
 }
 
 /** A wrapper at work. */
@@ -72,6 +75,8 @@ interface BoundWrapper {
   readonly options: Record<string, number | boolean>;
   /** Whether an option follows a schedule. */
   readonly scheduled: boolean;
+  /** The wrapper's options, the schedules that watch set going. */
+  readonly live: LiveOptions<Wrapper["options"]>;
 }
 
 /** Rules on groups of blocks, with wrappers before and after: one step of everything. */
@@ -92,6 +97,8 @@ export class Pipeline {
   readonly #gradient: RealArray;
   readonly #gradientAt: Pointer;
   readonly #diagonal: DiagonalEstimate | undefined;
+  /** Schedules that watch, of all rules and wrappers. */
+  readonly #watching: readonly WatchingSchedule[];
 
   constructor(spec: PipelineSpec, workspace: Workspace) {
     const { precision } = workspace;
@@ -149,11 +156,28 @@ export class Pipeline {
       seen.set(name, times);
       return this.#bind(wrapper, times === 1 ? name : `${name}${times}`, `wrapper${k}.state`, some, x);
     });
+    this.#watching = [
+      ...this.steppers.map(({ watching }) => watching),
+      ...this.wrappers.map(({ live }) => live.watching),
+    ]
+      .flat()
+      .map(([, schedule]) => schedule);
   }
 
   /** Forgets what was resolved for the coming step: a measured rate has changed. */
   renew(): void {
     for (const stepper of this.steppers) stepper.renew();
+  }
+
+  /** Whether a schedule watches, and is to be told values. */
+  get watches(): boolean {
+    return this.#watching.length > 0;
+  }
+
+  /** Tells the schedules that watch a value, ahead of the coming step. */
+  observe(value: number): void {
+    for (const schedule of this.#watching) schedule.observe(value);
+    this.renew();
   }
 
   /** The counters and carried numbers, to come back to with the memory of that point: see `back`. */
@@ -162,11 +186,12 @@ export class Pipeline {
       calls: this.calls,
       groups: this.steppers.map(({ stepCount, carried }) => ({ t: stepCount, carried: carried.slice() })),
       wrappers: this.wrappers.map(({ context }) => context.carried.slice()),
+      watching: this.#watching.map(({ state }) => state.slice()),
     };
   }
 
   /** Takes the counters and carried numbers back to a mark. */
-  back({ calls, groups, wrappers }: PipelineMark): void {
+  back({ calls, groups, wrappers, watching }: PipelineMark): void {
     this.calls = calls;
     this.steppers.forEach((stepper, k) => {
       stepper.stepCount = groups[k].t;
@@ -174,6 +199,9 @@ export class Pipeline {
     });
     this.wrappers.forEach(({ context }, k) => {
       context.carried.set(wrappers[k]);
+    });
+    this.#watching.forEach(({ state }, k) => {
+      state.set(watching[k]);
     });
     this.renew();
   }
@@ -347,6 +375,7 @@ export class Pipeline {
     const bound: BoundWrapper = {
       label,
       wrapper,
+      live: liveOptions(wrapper.options),
       options: {},
       scheduled: Object.values(wrapper.options).some((value) => typeof value === "function"),
       context: {
@@ -367,9 +396,9 @@ export class Pipeline {
     return bound;
   }
 
-  #resolve({ wrapper, options }: BoundWrapper, index: number): void {
+  #resolve({ wrapper, live, options }: BoundWrapper, index: number): void {
     const { name, declaration } = wrapper;
-    resolveOptions(name, declaration.options, wrapper.options, index, options);
+    resolveOptions(name, declaration.options, live.options, index, options);
     declaration.validate?.(options, name);
   }
 }

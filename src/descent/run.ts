@@ -7,6 +7,7 @@ import { explainDivergence } from "../stepsize/explain.ts";
 import type { AnyViews, Descent } from "./descent.ts";
 import type { BestPoint, EarlyStopping } from "./early-stopping.ts";
 import type { History, HistoryRecorder } from "./history.ts";
+import { Observed } from "./observed.ts";
 import type { StepRecord } from "./step-record.ts";
 import { DEFAULT_STEPS, type Reason, type Stop, type StoppingOptions, StoppingRule } from "./stopping.ts";
 
@@ -63,6 +64,7 @@ export class Run {
   readonly #options: RunOptions;
   readonly #stopping: StoppingRule;
   readonly #record: StepRecord<AnyViews>;
+  readonly #observed: Observed | undefined;
   readonly #finite: { readonly x: RealArray; value: number; gradientNorm: number };
   /** The index of the point after the last step. */
   readonly #last: number;
@@ -77,6 +79,7 @@ export class Run {
     this.#stopping = new StoppingRule(options, descent.precision, descent.batches !== undefined);
     this.#last = options.steps ?? DEFAULT_STEPS;
     this.#record = { index: 0, value: 0, gradientNorm: 0, learningRate: 0, x: descent.views };
+    this.#observed = Observed.of(descent);
     this.#finite = { x: descent.x.slice(), value: Number.NaN, gradientNorm: Number.NaN };
   }
 
@@ -179,11 +182,10 @@ export class Run {
     const index = this.steps;
     this.#keep();
     let stop = this.#stopping.at(index, value, gradientNorm) ?? watch?.(descent);
+    const lost = descent.finite ? earlyStopping?.at(index, descent) : undefined;
+    if (descent.finite) this.#tell(index);
     if (stop?.reason !== "diverged") this.#rate = descent.learningRate;
-    if (earlyStopping && descent.finite) {
-      const lost = earlyStopping.at(index, descent);
-      stop ??= lost;
-    }
+    stop ??= lost;
     recorder?.at(index, descent, this.#learningRate, earlyStopping);
     if (callback) {
       const record = this.#record;
@@ -197,6 +199,13 @@ export class Run {
       if (returned === true) stop ??= { reason: "callback", detail: "the callback asked for it" };
     }
     return stop;
+  }
+
+  /** Tells the schedules that watch: what the user monitors, or else the value. */
+  #tell(index: number): void {
+    const { earlyStopping } = this.#options;
+    if (!earlyStopping?.hasMonitor) this.#observed?.point(index >= this.#last);
+    else if (earlyStopping.sawPoint(index)) this.#observed?.monitored(earlyStopping.monitoredAt(index));
   }
 
   /** Keeps the point, if it is finite. */

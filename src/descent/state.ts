@@ -58,6 +58,8 @@ function tensorsOf({ spec, pipeline, x }: OptimizerParts): Tensor[] {
   });
   const carried = (name: string, values: Float64Array) =>
     values.length > 0 ? [tensor(["carried", name], [values.length], values)] : [];
+  const watched = (name: string, watching: Pipeline["steppers"][number]["watching"]) =>
+    watching.map(([option, { state }]) => tensor(["watching", name, option], [state.length], state));
   const { steppers, wrappers } = pipeline;
   // Wrappers' slots hold all blocks that are not frozen, also those that a wrapper leaves alone.
   const active = spec.groups.flatMap(({ blocks, frozen }) =>
@@ -67,6 +69,8 @@ function tensorsOf({ spec, pipeline, x }: OptimizerParts): Tensor[] {
     // Always f64, and first: whatever follows, they lie on 8 bytes.
     ...steppers.flatMap((stepper, k) => carried(`group${k}`, stepper.carried)),
     ...wrappers.flatMap(({ context }, k) => carried(`wrapper${k}`, context.carried)),
+    ...steppers.flatMap(({ watching }, k) => watched(`group${k}`, watching)),
+    ...wrappers.flatMap(({ live }, k) => watched(`wrapper${k}`, live.watching)),
     ...spec.frame.blocks.map(({ name, shape, offset, length }) =>
       tensor(["parameters", name], shape, x.subarray(offset, offset + length)),
     ),

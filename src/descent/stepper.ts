@@ -7,6 +7,7 @@ import { type PlainBlock, prepareByTextbook, stepByTextbook } from "../rules/by-
 import type { Scope } from "../rules/measure.ts";
 import { resolveOptions } from "../rules/options.ts";
 import { type AnyRuleDeclaration, asMatrix, type Rule, type StepContext, slotShape } from "../rules/rule.ts";
+import { type LiveOptions, liveOptions } from "../schedules/watching.ts";
 import { type Extent, measurer } from "./measure.ts";
 
 /** More scalars than any kernel takes. */
@@ -120,6 +121,8 @@ export class Stepper {
   readonly #scratchAt: Pointer;
   readonly #options: Record<string, number | boolean> = {};
   readonly #scheduled: boolean;
+  /** The rule's options, the schedules that watch set going. */
+  readonly #live: LiveOptions<Rule["options"]>;
   /** Whether a step is no more than a call of the kernel for each block, with the five pointers that all kernels take. */
   readonly #plain: boolean;
   readonly #shaped: boolean;
@@ -155,6 +158,7 @@ export class Stepper {
     this.#scalarsAt = workspace.pointer(`${name}.scalars`);
     this.scalars = workspace.real(`${name}.scalars`);
     this.#scratchAt = workspace.has(`${name}.scratch`) ? workspace.pointer(`${name}.scratch`) : 0;
+    this.#live = liveOptions(options);
     this.#scheduled = Object.values(options).some((value) => typeof value === "function");
     const initial = declaration.initial?.(options) ?? {};
     this.#copied = Object.keys(initial).filter((slot) => initial[slot] === "parameters");
@@ -234,6 +238,11 @@ export class Stepper {
         };
       }),
     );
+  }
+
+  /** Schedules of the options that watch, by the options' names. */
+  get watching(): LiveOptions<Rule["options"]>["watching"] {
+    return this.#live.watching;
   }
 
   /** Steps taken so far; the index of the coming step, from 0. */
@@ -386,8 +395,8 @@ export class Stepper {
   }
 
   #resolve(index: number): void {
-    const { name, declaration, options } = this.rule;
-    resolveOptions(name, declaration.options, options, index, this.#options);
+    const { name, declaration } = this.rule;
+    resolveOptions(name, declaration.options, this.#live.options, index, this.#options);
     if (this.#scale !== 1) this.#options.learningRate = (this.#options.learningRate as number) * this.#scale;
   }
 }

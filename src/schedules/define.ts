@@ -1,5 +1,5 @@
 import { describeParameter, type Parameters, type ParameterValue, readParameters } from "./parameters.ts";
-import { type Schedule, type ScheduleDescription, schedule } from "./schedule.ts";
+import { isSchedule, type Schedule, type ScheduleDescription, schedule } from "./schedule.ts";
 
 /** The run that a schedule on the command line is for. */
 export interface ScheduledRun {
@@ -36,6 +36,16 @@ export interface ProvenPlan<O> {
   usual(parameters: Required<O>): number;
 }
 
+/** A schedule that has to watch: what it remembers as numbers, and what it gives after what it was told. */
+export interface Watches<O> {
+  /** What it remembers before it was told anything. */
+  initial(parameters: Required<O>): readonly number[];
+  /** Takes notice of a value. */
+  observe(parameters: Required<O>, state: Float64Array, value: number): void;
+  /** The schedule with what it remembers. */
+  at(parameters: Required<O>, state: Float64Array): (t: number) => number;
+}
+
 /** Everything particular to a kind of schedule; checks, descriptions and the command line follow from it. */
 export interface ScheduleDeclaration<O> {
   /** The registry's name, and `schedule` in the description. */
@@ -54,7 +64,9 @@ export interface ScheduleDeclaration<O> {
   readonly commandLine?: CommandLineForm<O>;
   /** For plans of steps: what is proven of them. */
   readonly plan?: ProvenPlan<O>;
-  /** The schedule with these parameters, all checked and filled in. */
+  /** For one that has to watch; see {@link ScheduleDeclaration.at}. */
+  readonly watches?: Watches<O>;
+  /** The schedule with these parameters, all checked and filled in; for one that watches, before it has seen anything. */
   at(parameters: Required<O>): (t: number) => number;
 }
 
@@ -66,12 +78,24 @@ export type AnyScheduleDeclaration = ScheduleDeclaration<any>;
 export interface Origin {
   readonly declaration: AnyScheduleDeclaration;
   readonly values: Readonly<Record<string, ParameterValue>>;
+  /** Whether it, or a schedule inside it, has to watch. */
+  readonly watches: boolean;
 }
 
 const origins = new WeakMap<Schedule, Origin>();
 
 /** What a schedule was made from; undefined for a schedule of the user's own. */
 export const originOf = (schedule: Schedule): Origin | undefined => origins.get(schedule);
+
+/** The schedules that a parameter holds. */
+function schedulesOf(value: ParameterValue): Schedule[] {
+  if (isSchedule(value)) return [value];
+  if (typeof value !== "object") return [];
+  return value.flatMap((entry) => {
+    if (typeof entry === "number") return [];
+    return isSchedule(entry) ? [entry] : [entry.schedule];
+  });
+}
 
 /** Makes a schedule of the declared kind from named parameters, checking them. */
 export function make<O>(declaration: ScheduleDeclaration<O>, parameters: O): Schedule {
@@ -82,6 +106,8 @@ export function make<O>(declaration: ScheduleDeclaration<O>, parameters: O): Sch
   const description: Record<string, ScheduleDescription[string]> = { schedule: name };
   for (const parameter of Object.keys(values)) description[parameter] = describeParameter(values[parameter]);
   const made = schedule(declaration.at(checked), description as ScheduleDescription);
-  origins.set(made, { declaration, values });
+  const within = Object.values(values).flatMap(schedulesOf);
+  const watches = declaration.watches !== undefined || within.some((one) => origins.get(one)?.watches);
+  origins.set(made, { declaration, values, watches });
   return made;
 }

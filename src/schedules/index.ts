@@ -34,6 +34,7 @@ export type {
   ProvenPlan,
   ScheduleDeclaration,
   ScheduledRun,
+  Watches,
 } from "./define.ts";
 export { type ExponentialDecayOptions, exponentialDecay } from "./exponential-decay.ts";
 export {
@@ -55,6 +56,7 @@ export {
   piecewiseInterpolate,
 } from "./piecewise.ts";
 export { type PlanRate, planRate } from "./plan-rate.ts";
+export { type PlateauOptions, reduceOnPlateau } from "./plateau.ts";
 export { type PolynomialCycleOptions, polynomialCycle } from "./polynomial-cycle.ts";
 export { readSchedule } from "./read.ts";
 export { schedules } from "./registry.ts";
@@ -72,4 +74,5 @@ export {
   silver,
   silverStronglyConvex,
 } from "./silver.ts";
+export { type WatchingSchedule, watching } from "./watching.ts";
 export { type WsdOptions, wsd } from "./wsd.ts";

@@ -25,6 +25,7 @@ import {
   piecewiseConstantDeclaration,
   piecewiseInterpolateDeclaration,
 } from "./piecewise.ts";
+import { reduceOnPlateauDeclaration } from "./plateau.ts";
 import { polynomialCycleDeclaration } from "./polynomial-cycle.ts";
 import { silverDeclaration, silverStronglyConvexDeclaration } from "./silver.ts";
 import { wsdDeclaration } from "./wsd.ts";
@@ -70,6 +71,7 @@ export const schedules: Readonly<Record<string, AnyScheduleDeclaration>> = Objec
       repeatDeclaration,
       joinDeclaration,
       productDeclaration,
+      reduceOnPlateauDeclaration,
       chebyshevDeclaration,
       silverDeclaration,
       silverStronglyConvexDeclaration,
