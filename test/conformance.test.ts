@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -275,25 +275,31 @@ describe("the command", () => {
 });
 
 describe("PyTorch's schedulers", () => {
-  const known = [
-    "StepLR",
-    "MultiStepLR",
-    "ConstantLR",
-    "LinearLR",
-    "ExponentialLR",
-    "PolynomialLR",
-    "CosineAnnealingLR",
-    "SequentialLR(LinearLR, CosineAnnealingLR)",
-  ];
   const recorded = fileURLToPath(new URL("references/torch-schedules.json", import.meta.url));
 
-  test("[schedules] the rates that PyTorch 1.13 recorded are ours, for all schedules that both have", () => {
-    const { cases } = JSON.parse(readFileSync(recorded, "utf8")) as { cases: { schedule: string }[] };
-    const ours = cases.filter(({ schedule }) => known.includes(schedule));
-    expect(ours.map(({ schedule }) => schedule)).toEqual(known);
-    const { code, output } = run([file({ cases: ours })]);
-    expect(output).toContain("conforms: 8 ran, 8 passed, 0 failed");
+  test("[schedules] the rates that PyTorch 1.13 recorded are ours, for every scheduler that it has", () => {
+    const { code, output } = run([recorded]);
+    expect(output).toContain("conforms: 16 ran, 16 passed, 0 failed");
     expect(code).toBe(0);
+  });
+
+  test("[schedules] a plateau is told a loss after each step; the last need not be there", () => {
+    const plateau = { schedule: "ReduceLROnPlateau", base: 1, options: { patience: 0, factor: 0.5 } };
+    const cases = [
+      { ...plateau, losses: [3, 3, 2, 2], rates: [1, 1, 0.5, 0.5] },
+      { ...plateau, losses: [3, 3, 2], rates: [1, 1, 0.5, 0.5] },
+      { ...plateau, losses: [], rates: [1] },
+    ];
+    expect(run([file({ cases })]).output).toContain("conforms: 3 ran, 3 passed, 0 failed");
+    const malformed: readonly [object, string][] = [
+      [{ rates: [1, 1] }, "a plateau needs losses"],
+      [{ losses: [1], rates: [1, 1, 1] }, "losses: expected a loss for each of 3 rates, got 1"],
+      [{ losses: [1, null], rates: [1, 1] }, "losses[1]: expected a number, got null"],
+      [{ losses: "1", rates: [1] }, 'losses: expected a list of numbers, got "1"'],
+    ];
+    for (const [change, message] of malformed) {
+      expect(run([file({ cases: [{ ...plateau, ...change }] })]).complaints).toContain(message);
+    }
   });
 
   test("[schedules] with options left out they are PyTorch's own, and phases of no steps never end", () => {

@@ -21,6 +21,7 @@ const withoutSource = new Set([
     "repeat",
     "schedule",
     "schedules",
+    "watching",
   ],
   ...["doubleWell", "plateauBasin", "quadratic", "saddle"],
   "option",

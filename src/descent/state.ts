@@ -192,6 +192,7 @@ export class OptimizerState {
     tensors.forEach(({ values }, i) => {
       new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(stored[i].bytes);
     });
+    pipeline.renew();
     pipeline.calls = steps.calls;
     pipeline.steppers.forEach((stepper, k) => {
       stepper.stepCount = steps.groups[k];

@@ -80,7 +80,7 @@ test("[errors] a neighbour's word is answered with the house's own, in every rul
 function goodParameter(declared: Parameter, rate: Schedule): unknown {
   switch (declared.kind) {
     case "number":
-      return 1;
+      return declared.contains(1) ? 1 : 0.5;
     case "flag":
       return true;
     case "word":

@@ -135,7 +135,7 @@ test("what is wrong is named, and what is known is listed", () => {
     ["warmup:inner=3", 'warmup: unknown parameter "inner"'],
     ["warmup:1.5", "warmup: steps must lie in the integers from 1, got 1.5"],
     ["warmup:10+", 'unknown schedule ""; known:'],
-    ["cosine+linear", 'only warmup, warmupFrom, repeat may stand before "+", got "cosine"'],
+    ["cosine+linear", 'only warmup, warmupFrom, repeat, plateau may stand before "+", got "cosine"'],
     ["multiStep:30/x", 'multiStep: milestones must be a number, got "x"'],
     ["multiStep:30//60", 'multiStep: milestones must be a number, got ""'],
     ["multiStep:30/1.5", "multiStep: milestones[1] must lie in the integers from 0, got 1.5"],

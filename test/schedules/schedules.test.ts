@@ -24,6 +24,7 @@ import {
   polynomial,
   polynomialCycle,
   product,
+  reduceOnPlateau,
   repeat,
   rex,
   type Schedule,
@@ -180,6 +181,12 @@ describe("closed forms", () => {
       silver({ lambdaMax: 2 }),
       // 2-adic valuations by the string of binary digits.
       (t) => (1 + (1 + Math.SQRT2) ** (/0*$/.exec((t + 1).toString(2))![0].length - 1)) / 2,
+    ],
+    [
+      "reduceOnPlateau",
+      // Before it has seen anything.
+      reduceOnPlateau({ rate: exponential({ from, factor: 0.97 }) }),
+      (t) => from * 0.97 ** t,
     ],
     [
       "silverStronglyConvex",

@@ -23,6 +23,7 @@ import {
   polynomial,
   polynomialCycle,
   product,
+  reduceOnPlateau,
   repeat,
   rex,
   type Schedule,
@@ -47,6 +48,7 @@ export const everySchedule: Readonly<Record<string, Schedule>> = {
   warmup: warmup(5, cosine({ from: 0.5, to: 0.1, steps: 20 })),
   repeat: repeat(4, linear({ from: 0.5, to: 0.1, steps: 4 })),
   join: join([{ steps: 4, schedule: constant(0.1) }, exponential({ from: 0.5, factor: 0.9 })]),
+  reduceOnPlateau: reduceOnPlateau({ rate: 0.5, factor: 0.5, patience: 1 }),
   product: product([0.5, exponential({ from: 0.5, factor: 0.9 })]),
   exponentialDecay: exponentialDecay({ from: 0.5, factor: 0.5, every: 4, delay: 2, to: 0.1 }),
   multiStep: multiStep({ from: 0.5, factor: 0.5, milestones: [3, 6, 9] }),
@@ -98,7 +100,7 @@ export function make(rule: Rule, form: Form, precision: "f64" | "f32"): Optimize
   return createOptimizer(rule, initial as never, { ...options, precision });
 }
 
-/** Takes one step with a gradient that follows from the parameters, the seed and the step asked for. */
+/** Takes one step with a gradient that follows from the parameters, the seed and the step asked for, and tells of it. */
 export function advance(optimizer: Optimizer<never>, seed: number, index: number): void {
   const random = new Random(seed, index);
   const gradients = arrays(optimizer.gradient as object);
@@ -114,6 +116,7 @@ export function advance(optimizer: Optimizer<never>, seed: number, index: number
       });
     },
   });
+  optimizer.observe(random.normal());
 }
 
 /** Whether two arrays of bytes are alike. */
