@@ -4,11 +4,12 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { rules } from "thalweg";
+import { rules, schedules } from "thalweg";
 import { ruleDocstrings } from "./docs/docstrings.mjs";
 import { picks } from "./docs/picker.mjs";
 import { families, familyOf } from "./docs/rule-facts.mjs";
 import { rulePage } from "./docs/rule-page.mjs";
+import { schedulesTable } from "./docs/schedules-table.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cell = (text) => text.replaceAll("|", "\\|");
@@ -77,6 +78,7 @@ function withParts(file, parts) {
 const docstrings = ruleDocstrings();
 const pages = new Map([
   ["README.md", withParts("README.md", { rules: familiesTable, "main-job": mainJob })],
+  ["docs/schedules.md", withParts("docs/schedules.md", { schedules: () => schedulesTable(schedules, cell) })],
   ["docs/rules/README.md", rulesIndex()],
   ...Object.entries(rules).map(([name, make]) => [`docs/rules/${name}.md`, rulePage(make, docstrings[name])]),
 ]);

@@ -39,12 +39,23 @@ export interface Panel {
   readonly legend?: readonly (readonly [name: string, colour: string])[];
 }
 
+/** A small chart among many of its kind: no axes, its floor and its ceiling as thin lines. */
+export interface SmallPanel {
+  readonly title: string;
+  /** Stands under the title. */
+  readonly note?: string;
+  /** The stretches that are shown. */
+  readonly x: readonly [low: number, high: number];
+  readonly y: readonly [low: number, high: number];
+  readonly marks: readonly Plot.Markish[];
+}
+
 /** A picture: panels in rows of `columns`. */
 export interface Figure {
   readonly title: string;
   /** In words, what can be seen: for people who hear it. */
   readonly description: string;
-  readonly panels: readonly Panel[];
+  readonly panels: readonly (Panel | SmallPanel)[];
   readonly columns?: number;
   /** Height of a panel; default 300. */
   readonly height?: number;
@@ -101,12 +112,36 @@ function drawPanel(panel: Panel, figure: Figure, width: number, height: number):
   });
 }
 
+function drawSmall({ title, note, x, y, marks }: SmallPanel, width: number, height: number): string {
+  const [low, high] = y;
+  // Room for the width of a line along the floor or the ceiling.
+  const air = 0.02 * (high - low);
+  const heading = { frameAnchor: "top-left", lineAnchor: "bottom" } as const;
+  return draw({
+    title,
+    description: note ?? title,
+    width,
+    height,
+    margins: { top: 40, right: 14, bottom: 10, left: 8 },
+    x: { domain: [...x], axis: null },
+    y: { domain: [low - air, high + air], axis: null },
+    marks: [
+      Plot.ruleY(y, { stroke: colour.rule }),
+      Plot.text([title], { ...heading, fontWeight: 650, dy: note ? -21 : -8 }),
+      Plot.text(note ? [note] : [], { ...heading, fill: colour.muted, fontSize: 10.5, dy: -7 }),
+      ...marks,
+    ],
+  });
+}
+
+const isSmall = (panel: Panel | SmallPanel): panel is SmallPanel => Array.isArray(panel.x);
+
 /** Draws a figure as a complete SVG document. */
 export function drawFigure(figure: Figure): string {
   const { panels, columns = 1, height = 300 } = figure;
   const width = defaultWidth / columns;
   const drawn = panels.map((panel, i) => {
-    const svg = drawPanel(panel, figure, width, height);
+    const svg = isSmall(panel) ? drawSmall(panel, width, height) : drawPanel(panel, figure, width, height);
     if (panels.length === 1) return svg;
     const place = `x="${(i % columns) * width}" y="${Math.floor(i / columns) * height}"`;
     return svg.replace("<svg ", `<svg ${place} `);
@@ -148,6 +183,28 @@ export const line = (
   options: Plot.LineOptions = {},
 ): Plot.Markish =>
   Plot.line(points as [number, number][], { stroke, strokeWidth: 1.75, clip: true, ...options });
+
+/** Steps held until the next point, as a line. */
+export const stairs = (
+  points: readonly (readonly [x: number, y: number])[],
+  stroke: string,
+  options: Plot.LineOptions = {},
+): Plot.Markish => line(points, stroke, { curve: "step-after", ...options });
+
+/** A stem from the floor for each point. */
+export const stems = (
+  points: readonly (readonly [x: number, y: number])[],
+  stroke: string,
+  options: Plot.RuleXOptions = {},
+): Plot.Markish =>
+  Plot.ruleX(points as [number, number][], {
+    x: (point: [number, number]) => point[0],
+    y1: 0,
+    y2: (point: [number, number]) => point[1],
+    stroke,
+    strokeWidth: 1.5,
+    ...options,
+  });
 
 /**
  * An area of pixels over the whole frame, as where a diagram has hundreds of thousands of points: `shade` says

@@ -1,4 +1,4 @@
-import { cos, log, pow } from "../core/scalar.ts";
+import { cos, log1p, pow } from "../core/scalar.ts";
 import type { RampOptions } from "./decay.ts";
 import { make, type ScheduleDeclaration } from "./define.ts";
 import { atLeastOne, finite, nonNegative, steps } from "./parameters.ts";
@@ -76,7 +76,7 @@ function roundOf(t: number, steps: number, factor: number): [round: number, star
   }
   const startOf = (round: number) => whole((steps * (pow(factor, round) - 1)) / (factor - 1));
   // The logarithm may be off by its rounding at the very start of a round.
-  let round = Math.max(0, Math.floor(log(1 + (t * (factor - 1)) / steps) / log(factor)));
+  let round = Math.floor(log1p((t * (factor - 1)) / steps) / log1p(factor - 1));
   while (round > 0 && startOf(round) > t) round--;
   while (startOf(round + 1) <= t) round++;
   return [round, startOf(round), steps * pow(factor, round)];

@@ -67,7 +67,7 @@ const tenfold = (learningRate: number, length: number) => {
 export const multiStepDeclaration: ScheduleDeclaration<MultiStepOptions> = {
   name: "multiStep",
   summary: "multiplied by a factor at given steps",
-  formula: "from·factor^(milestones ≤ t)",
+  formula: "from·factorᵏ, k the number of milestones ≤ t",
   elsewhere: "PyTorch MultiStepLR; Optax piecewise_constant_schedule",
   parameters: { from: finite(), factor: nonNegative(), milestones: numbers(count()) },
   commandLine: {
