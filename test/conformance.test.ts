@@ -312,6 +312,11 @@ describe("PyTorch's schedulers", () => {
       { schedule: "MultiStepLR", options: { milestones: [] }, rates: [1, 1] },
       { schedule: "ConstantLR", rates: rates(8, (t) => (t < 5 ? 1 / 3 : 1)) },
       { schedule: "ConstantLR", options: { total_iters: 0, factor: 0.5 }, rates: [0.5, 0.5, 0.5] },
+      {
+        schedule: "MultiStepLR",
+        options: { milestones: [3, -1, 1, 3, 0], gamma: 0.5 },
+        rates: [0.5, 0.25, 0.25, 0.0625, 0.0625],
+      },
       { schedule: "LinearLR", rates: rates(8, (t) => 1 / 3 + (2 / 3) * Math.min(1, t / 5)) },
       { schedule: "LinearLR", options: { total_iters: 0, start_factor: 0.5 }, rates: [0.5, 0.5, 0.5] },
       { schedule: "PolynomialLR", rates: rates(8, (t) => 1 - Math.min(1, t / 5)) },

@@ -8,9 +8,10 @@ const isOneOf = (words) => ({
   words: `one of ${words.join(", ")}`,
   contains: (value) => words.includes(value),
 });
-const counts = {
-  kind: { words: "a list of steps", contains: (value) => Array.isArray(value) && value.every(isCount) },
-};
+const listOf = (words, contains) => ({
+  kind: { words, contains: (value) => Array.isArray(value) && value.every(contains) },
+});
+const counts = listOf("a list of steps", isCount);
 const count = (preset) => ({
   kind: { words: "a number of steps", contains: isCount },
   default: preset,
@@ -41,8 +42,11 @@ export const schedulers = {
     make: ({ stepDecay }, from, { step_size, gamma }) => stepDecay({ from, factor: gamma, every: step_size }),
   },
   MultiStepLR: {
-    options: { milestones: counts, gamma: number(0.1) },
-    make: ({ multiStep }, from, { milestones, gamma }) => multiStep({ from, factor: gamma, milestones }),
+    options: { milestones: listOf("a list of integers", Number.isInteger), gamma: number(0.1) },
+    make({ multiStep }, from, { milestones, gamma }) {
+      // One before the start is never reached.
+      return multiStep({ from, factor: gamma, milestones: milestones.filter(isCount) });
+    },
   },
   ConstantLR: {
     options: { factor: number(1 / 3), total_iters: count(5) },

@@ -236,7 +236,7 @@ export class Optimizer<P = ArrayInput> {
    * Tells the schedules that watch, such as {@link reduceOnPlateau}, a value of what they watch: the loss of an epoch, or
    * one on rows that are held out. The coming step's rate follows from it. Where no schedule watches, nothing happens.
    *
-   * @param value - a number; NaN and ∞ are no improvements on anything finite
+   * @param value - a number; NaN is no improvement
    * @throws TypeError if it is no number; Error after `dispose` and during a step
    */
   observe(value: number): void {
