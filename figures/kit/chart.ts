@@ -136,8 +136,20 @@ function drawSmall({ title, note, x, y, marks }: SmallPanel, width: number, heig
 
 const isSmall = (panel: Panel | SmallPanel): panel is SmallPanel => Array.isArray(panel.x);
 
+/** The same picture, its clip paths numbered from 1: the plotting library counts them over all pictures of a run. */
+function renumbered(svg: string): string {
+  const numbers = new Map<string, number>();
+  return svg.replace(/plot-clip-\d+/g, (name) => {
+    const number = numbers.get(name) ?? numbers.size + 1;
+    numbers.set(name, number);
+    return `clip-${number}`;
+  });
+}
+
 /** Draws a figure as a complete SVG document. */
-export function drawFigure(figure: Figure): string {
+export const drawFigure = (figure: Figure): string => renumbered(assemble(figure));
+
+function assemble(figure: Figure): string {
   const { panels, columns = 1, height = 300 } = figure;
   const width = defaultWidth / columns;
   const drawn = panels.map((panel, i) => {
