@@ -45,6 +45,7 @@ const domains: Readonly<Record<string, string>> = {
   "the integers from 0": "a whole number ≥ 0",
   "the integers from 1": "a whole number ≥ 1",
   "[-∞, ∞]": "Infinity",
+  "[0, ∞]": "≥ 0 or ∞",
 };
 
 /** An entry without docstrings, to see what is said of it. */

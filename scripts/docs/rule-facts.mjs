@@ -25,14 +25,14 @@ export const families = [
 /** The family that a rule belongs to. */
 export const familyOf = (rule) => families.find(([, contains]) => contains(rule))[0];
 
-/** Whether a step goes through a division by what is measured. */
+/** Whether a step goes through a division by what is measured: a late one, since some rules begin without. */
 function divides({ declaration, options }) {
   let divided = false;
   const numbers = {
     x: 1,
     g: 1,
     h: 1,
-    t: 1,
+    t: 2 ** 31,
     value: 1,
     length: 1,
     carried: Float64Array.from(declaration.carries ?? []),

@@ -117,6 +117,7 @@ export class Stepper {
   readonly #kernel: RuleKernel | undefined;
   readonly #prepareKernel: RuleKernel | undefined;
   readonly #writeScalars: Scalars | undefined;
+  readonly #advance: AnyRuleDeclaration["advance"];
   readonly #scalarsAt: Pointer;
   readonly #scratchAt: Pointer;
   readonly #options: Record<string, number | boolean> = {};
@@ -154,6 +155,7 @@ export class Stepper {
     this.#kernel = kernelOf(declaration);
     this.#prepareKernel = this.#kernel && declaration.prepare && kernelOf(declaration.prepare);
     this.#writeScalars = declaration.scalars;
+    this.#advance = declaration.advance;
     this.#shaped = declaration.slotShapes !== undefined || declaration.blockTextbook !== undefined;
     this.#scalarsAt = workspace.pointer(`${name}.scalars`);
     this.scalars = workspace.real(`${name}.scalars`);
@@ -211,7 +213,6 @@ export class Stepper {
       this.#kernel !== undefined &&
       !declaration.prepare &&
       !declaration.measures &&
-      !declaration.advance &&
       !declaration.needs &&
       !this.#shaped &&
       this.#copied.length === 0;
@@ -343,7 +344,7 @@ export class Stepper {
     }
     const { declaration } = this.rule;
     for (const { context, blocks } of this.#units) {
-      declaration.advance?.(this.#options, context);
+      this.#advance?.(this.#options, context);
       if (this.#kernel) {
         this.#writeScalars!(this.scalars, this.#options, context);
         this.#run(this.#kernel, blocks);
@@ -358,6 +359,7 @@ export class Stepper {
   #stepPlainly(): void {
     const context = this.#context;
     context.t++;
+    this.#advance?.(this.#options, context);
     this.#writeScalars!(this.scalars, this.#options, context);
     const kernel = this.#kernel!;
     for (let i = 0; i < this.blocks.length; i++) {

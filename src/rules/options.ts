@@ -74,6 +74,14 @@ export const positive = (value: number) => number(value, "(0, ∞)", (v) => v > 
 export const count = (value: number, least: 0 | 1) =>
   number(value, `the integers from ${least}`, (v) => Number.isSafeInteger(v) && v >= least);
 
+/** A number ≥ 0, or ∞. */
+export const nonNegativeOrInfinite = (value: number): NumberOption => ({
+  kind: "number",
+  default: value,
+  domain: "[0, ∞]",
+  contains: (v) => v >= 0,
+});
+
 /** A bound on something: any number, or ∞ where there is none. */
 export const bound = (value: number): NumberOption => ({
   kind: "number",
@@ -134,6 +142,7 @@ export const option = Object.freeze({
   share,
   positive,
   nonNegative,
+  nonNegativeOrInfinite,
   count,
   bound,
   flag,

@@ -113,7 +113,7 @@ export function isPreconditioned(rule: Rule): boolean {
   let divides = false;
   pass(
     rule,
-    { ...modeState(rule, declaration.slots(rule.options) as string[]), x: 1, g: 1, t: 1 },
+    { ...modeState(rule, declaration.slots(rule.options) as string[]), x: 1, g: 1 },
     values,
     (n, d) => {
       divides = true;
