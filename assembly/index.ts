@@ -17,11 +17,14 @@ export { addTransposed, foldInto, matrixTimesVector } from "./vector/matrix";
 export { gradientDescent, gradientDescentScaled } from "./rules/gradient-descent";
 export { momentum, momentumDecayed, nesterov } from "./rules/momentum";
 export { signDescent } from "./rules/sign-descent";
-export { adagrad } from "./rules/adagrad";
+export { adagrad, adagradRooted } from "./rules/adagrad";
 export {
-  rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum,
+  rmsprop, rmspropCentered, rmspropCenteredGeneral, rmspropCenteredMomentum,
+  rmspropCenteredMomentumGeneral, rmspropGeneral, rmspropMomentum, rmspropMomentumGeneral,
 } from "./rules/rmsprop";
-export { adam, adamDecayed, amsgrad, amsgradDecayed } from "./rules/adam";
+export {
+  adam, adamDecayed, adamGeneral, amsgrad, amsgradDecayed, amsgradGeneral,
+} from "./rules/adam";
 export { lion } from "./rules/lion";
 
 export { keepDescending } from "./wrappers/cautious";

@@ -76,6 +76,7 @@ export {
   type RulePass,
   type SlotShape,
   type StepContext,
+  type Store,
   type TextbookBlock,
   type TextbookState,
 } from "./rules/rule.ts";

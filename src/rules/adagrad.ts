@@ -1,3 +1,4 @@
+import { epsilonRoot } from "./conventions.ts";
 import { effectiveGradient } from "./effective-gradient.ts";
 import { constant, flag, nonNegative, type OptionsAtStep, rate } from "./options.ts";
 import { defineRule } from "./rule.ts";
@@ -7,6 +8,7 @@ const options = {
   learningRateDecay: nonNegative(0),
   initialAccumulator: constant(nonNegative(0)),
   epsilon: nonNegative(1e-10),
+  epsilonRoot: epsilonRoot(),
   weightDecay: nonNegative(0),
   maximize: flag(false),
 };
@@ -23,6 +25,7 @@ const decayedRate = (t: number, o: OptionsAtStep<typeof options>) =>
  * @param options.learningRateDecay - ≥ 0, default 0
  * @param options.initialAccumulator - s before the first step, ≥ 0, default 0; a number, no schedule
  * @param options.epsilon - ε ≥ 0, default 1e-10; at 0 a parameter whose gradient is 0 stays
+ * @param options.epsilonRoot - ε ≥ 0 inside the root, √(s + ε), default 0
  * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2); default 0
  * @param options.maximize - ascend instead, default false
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
@@ -36,7 +39,8 @@ const decayedRate = (t: number, o: OptionsAtStep<typeof options>) =>
  *
  * Source: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic
  * optimization", JMLR 12 (2011), figure 1 (diagonal form), with the rate's decay and the first
- * accumulator of torch.optim.Adagrad.
+ * accumulator of torch.optim.Adagrad. Keras, TensorFlow and Optax begin with an accumulator of 0.1 and have their ε, 1e-7, inside
+ * the root alone: `initialAccumulator: 0.1, epsilonRoot: 1e-7, epsilon: 0`.
  */
 export const adagrad = defineRule({
   name: "adagrad",
@@ -48,16 +52,18 @@ export const adagrad = defineRule({
   slots: (): "sum"[] => ["sum"],
   initial: (o) => ({ sum: o.initialAccumulator }),
   sparse: (o) => o.weightDecay === 0,
-  kernel: () => "adagrad",
+  kernel: (o) => (o.epsilonRoot === 0 ? "adagrad" : "adagradRooted"),
   scalars(out, o, { t }) {
     out[0] = decayedRate(t, o);
     out[1] = o.maximize ? -1 : 1;
     out[2] = o.weightDecay;
     out[3] = o.epsilon;
+    out[4] = o.epsilonRoot;
   },
   textbook(s, o, divide) {
     const gradient = effectiveGradient(s, o);
     const sum = s.sum + gradient ** 2;
-    return { x: s.x - decayedRate(s.t, o) * divide(gradient, Math.sqrt(sum) + o.epsilon), sum };
+    const root = Math.sqrt(sum + o.epsilonRoot) + o.epsilon;
+    return { x: s.x - decayedRate(s.t, o) * divide(gradient, root), sum };
   },
 });

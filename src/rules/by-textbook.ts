@@ -1,5 +1,12 @@
 import type { Numbers, RealArray } from "../core/precision.ts";
-import { type AnyRuleDeclaration, plainDivide, type StepContext, type TextbookBlock } from "./rule.ts";
+import {
+  type AnyRuleDeclaration,
+  plainDivide,
+  type StepContext,
+  type Store,
+  type TextbookBlock,
+  unrounded,
+} from "./rule.ts";
 
 /** A block of parameters to be stepped by a rule's textbook, in place. */
 export interface PlainBlock {
@@ -16,10 +23,16 @@ type OptionsNow = Readonly<Record<string, number | boolean>>;
 
 /** Calls the textbook of one parameter for each, and writes what it returns. */
 function perParameter(
-  textbook: (state: Record<string, unknown>, o: OptionsNow, divide: typeof plainDivide) => unknown,
+  textbook: (
+    state: Record<string, unknown>,
+    o: OptionsNow,
+    divide: typeof plainDivide,
+    store: Store,
+  ) => unknown,
   { x, g, h, slots }: PlainBlock,
   o: OptionsNow,
   context: StepContext,
+  store: Store,
 ): void {
   const { t, value, measured, carried, length } = context;
   const state: Record<string, unknown> = { x: 0, g: 0, h: 0, t, value, carried, length, ...measured };
@@ -29,7 +42,7 @@ function perParameter(
     state.g = g[i];
     if (h) state.h = h[i];
     for (const name of names) state[name] = slots[name][i];
-    const next = textbook(state, o, plainDivide) as Record<string, number>;
+    const next = textbook(state, o, plainDivide, store) as Record<string, number>;
     if (next.x !== undefined) x[i] = next.x;
     for (const name of names) if (next[name] !== undefined) slots[name][i] = next[name];
   }
@@ -58,16 +71,17 @@ export function prepareByTextbook(
   o: OptionsNow,
   context: StepContext,
 ): void {
-  if (prepare) perParameter(prepare.textbook as never, block, o, context);
+  if (prepare) perParameter(prepare.textbook as never, block, o, context, unrounded);
 }
 
-/** The step itself, by the textbook. */
+/** The step itself, by the textbook; `store` does what storing does between two assignments of one step. */
 export function stepByTextbook(
   { textbook, blockTextbook }: AnyRuleDeclaration,
   block: PlainBlock,
   o: OptionsNow,
   context: StepContext,
+  store: Store = unrounded,
 ): void {
-  if (textbook) perParameter(textbook as never, block, o, context);
+  if (textbook) perParameter(textbook as never, block, o, context, store);
   else wholeBlock(blockTextbook!, block, o, context);
 }

@@ -65,6 +65,12 @@ export interface TextbookBlock<S extends string> {
  */
 export type Divide = (numerator: number, denominator: number) => number;
 
+/**
+ * A number as memory of some precision holds it. A textbook that assigns to x twice in a step puts what it assigns first
+ * through this, since storing rounds; it does nothing where not said.
+ */
+export type Store = (value: number) => number;
+
 /** What a slot holds before the first step: a number, or a copy of the parameters as they are then. */
 export type InitialSlot = number | "parameters";
 
@@ -162,6 +168,7 @@ export interface RuleDeclaration<
     state: TextbookState<S, M>,
     o: OptionsAtStep<D>,
     divide: Divide,
+    store?: Store,
   ): Readonly<Record<"x" | S, number>>;
   /** Instead, for rules in which the parameters of a block depend on one another: writes the new x and slots of a block. */
   blockTextbook?(block: TextbookBlock<S>, o: OptionsAtStep<D>): void;
@@ -287,6 +294,9 @@ export function defineRule<D extends OptionDeclarations, S extends string, M ext
 /** The textbook's own division: 0/0 is 0, everything else as it is. */
 export const plainDivide: Divide = (numerator, denominator) =>
   numerator === 0 ? 0 : numerator / denominator;
+
+/** Storing that changes nothing. */
+export const unrounded: Store = (value) => value;
 
 /** The matrix that a block of a shape is to rules that take it as one: one axis is a single row. */
 export function asMatrix(shape: readonly number[]): { readonly rows: number; readonly columns: number } {

@@ -4,7 +4,14 @@ import { Stepper, stepperMemory } from "../../src/descent/stepper.ts";
 import { type PlainBlock, prepareByTextbook, stepByTextbook } from "../../src/rules/by-textbook.ts";
 import { measurePlainly } from "../../src/rules/measure.ts";
 import { resolveOptions } from "../../src/rules/options.ts";
-import { asMatrix, type Rule, type StepContext, slotShape } from "../../src/rules/rule.ts";
+import {
+  asMatrix,
+  type Rule,
+  type StepContext,
+  type Store,
+  slotShape,
+  unrounded,
+} from "../../src/rules/rule.ts";
 
 /** A rule's options at a step's index, schedules replaced by their values. */
 export function optionsAt(rule: Rule, index: number): Record<string, number | boolean> {
@@ -78,15 +85,13 @@ export class Driver {
 
 /**
  * A rule's textbook on every parameter of a block, in f64; but x is held in `precision` between
- * assignments to it, because an error of storing it is no error of the rule. AdamW assigns twice:
- * x ← (1 − ηλ)x, then the step of Adam.
+ * assignments to it, because an error of storing it is no error of the rule.
  */
 export class Textbook {
   readonly x: Float64Array;
   readonly slots: Readonly<Record<string, Float64Array>>;
   readonly #rule: Rule;
-  readonly #hold: (x: number) => number;
-  readonly #decaysFirst: boolean;
+  readonly #hold: Store;
   readonly #shape: readonly number[];
   readonly #context: StepContext;
 
@@ -98,8 +103,7 @@ export class Textbook {
   ) {
     const { declaration, options } = rule;
     this.#rule = rule;
-    this.#hold = precision === "f32" ? Math.fround : (x) => x;
-    this.#decaysFirst = rule.name === "adamw" && precision === "f32";
+    this.#hold = precision === "f32" ? Math.fround : unrounded;
     this.#shape = shape;
     this.x = Float64Array.from(start);
     const initial = declaration.initial?.(options) ?? {};
@@ -123,13 +127,6 @@ export class Textbook {
     const { declaration } = this.#rule;
     const context = this.#context;
     const options = optionsAt(this.#rule, context.t);
-    if (this.#decaysFirst) {
-      const keep = 1 - Number(options.learningRate) * Number(options.weightDecay);
-      options.weightDecay = 0;
-      this.x.forEach((x, i) => {
-        this.x[i] = this.#hold(keep * x);
-      });
-    }
     context.t++;
     context.value = value;
     const block: PlainBlock = {
@@ -145,7 +142,7 @@ export class Textbook {
       context.measured[name] = measurePlainly(measure, [vectors]);
     }
     declaration.advance?.(options, context);
-    stepByTextbook(declaration, block, options, context);
+    stepByTextbook(declaration, block, options, context, this.#hold);
     this.x.forEach((x, i) => {
       this.x[i] = this.#hold(x);
     });

@@ -11,6 +11,18 @@ const everyMoment = {
   maximize: true,
 };
 
+const everySwitch = { epsilonRoot: 1e-3, epsilonHat: true, biasCorrection: true, correctionFirst: true };
+const everyAdam = [
+  {},
+  { beta1: 0, beta2: 0 },
+  { epsilon: 0 },
+  { epsilonRoot: 1e-3 },
+  { epsilonHat: true },
+  { biasCorrection: false },
+  decayed,
+  everyMoment,
+];
+
 /**
  * Options under which some rules are tested: the defaults, every option alone, and some together. Rules that are not
  * here are tested with every option moved away from its default: see every-rule.ts.
@@ -26,7 +38,11 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     { momentum: 0.85, maximize: true },
     { momentum: 0.85, ...decayed },
     { momentum: 0.85, dampening: 0.3 },
+    { momentum: 0.85, dampening: 0.3, dampenFirst: true },
     { momentum: 0.85, nesterov: true },
+    { rateInside: true },
+    { momentum: 0.85, rateInside: true },
+    { momentum: 0.85, nesterov: true, rateInside: true, ...decayed, maximize: true },
     { learningRate: 1e-4, momentum: 0.9, dampening: 0.3, ...decayed, maximize: true },
     { learningRate: 1e-4, momentum: 0.9, nesterov: true, ...decayed, maximize: true },
   ],
@@ -38,6 +54,7 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     { learningRateDecay: 0.01 },
     { initialAccumulator: 0.1 },
     { epsilon: 0 },
+    { epsilonRoot: 1e-7, epsilon: 0 },
     decayed,
     { maximize: true },
     { learningRate: 0.1, learningRateDecay: 0.1, initialAccumulator: 0.1, epsilon: 1e-4, ...decayed },
@@ -46,8 +63,14 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     {},
     { decay: 0.85 },
     { epsilon: 0 },
+    { epsilonRoot: 1e-3 },
+    { initialAccumulator: 0.1 },
+    { biasCorrection: true },
+    { rateInside: true },
     { momentum: 0.85 },
+    { momentum: 0.85, rateInside: true },
     { centered: true },
+    { centered: true, epsilonRoot: 0.01, epsilon: 0 },
     { learningRate: 1e-4, ...decayed },
     { maximize: true },
     {
@@ -59,9 +82,31 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
       weightDecay: 1e-3,
       maximize: true,
     },
+    {
+      learningRate: 1e-3,
+      decay: 0.9,
+      epsilonRoot: 0.01,
+      initialAccumulator: 0.5,
+      momentum: 0.5,
+      rateInside: true,
+      centered: true,
+      weightDecay: 1e-3,
+      maximize: true,
+    },
+    { epsilonRoot: 1e-3, initialAccumulator: 0.5, biasCorrection: true, momentum: 0.5, rateInside: true },
   ],
   lion: [{}, { beta1: 0.5 }, { beta2: 0.9 }, decayed, { maximize: true }, { learningRate: 0.01, ...decayed }],
-  adam: [{}, { beta1: 0, beta2: 0 }, { epsilon: 0 }, { amsgrad: true }, decayed, everyMoment],
-  amsgrad: [{}, { beta1: 0, beta2: 0 }, { epsilon: 0 }, decayed, everyMoment],
-  adamw: [{}, { beta1: 0, beta2: 0 }, { epsilon: 0 }, { amsgrad: true }, decayed, everyMoment],
+  adam: [
+    ...everyAdam,
+    { amsgrad: true },
+    { amsgrad: true, correctionFirst: true },
+    { amsgrad: true, ...everySwitch, ...everyMoment },
+  ],
+  amsgrad: [...everyAdam, { correctionFirst: true }, { ...everySwitch, ...everyMoment }],
+  adamw: [
+    ...everyAdam,
+    { independentDecay: true },
+    { amsgrad: true },
+    { amsgrad: true, ...everySwitch, independentDecay: true, ...everyMoment },
+  ],
 };
