@@ -121,7 +121,7 @@ export function runCases(library, document) {
 
 function prepare(library, document, one, place) {
   if (one.optimizer !== undefined) {
-    const rule = ruleOf(library, one, place);
+    const rule = ruleOf(library, one, place, String(document.source ?? ""));
     return () => optimizerErrors(library, document, one, rule);
   }
   const schedule = scheduleOf(library, one, place);

@@ -1,7 +1,7 @@
 // Reads a file of reference trajectories and checks its form before anything runs:
 //   { x0, gradients, cases: [{ optimizer, options, params_after_step: { f64: { "1": […] }, f32: … } }] }
 //   { cases: [{ schedule, base, options, rates, losses? }] }, losses[k] told after the step that took rates[k]
-// Keys that are not named here are notes.
+// `source` may say which PyTorch it is of, as in "torch.optim 1.13". Keys that are not named here are notes.
 import { readFileSync } from "node:fs";
 
 /** A file that cannot be read or is not of the form, and where. */

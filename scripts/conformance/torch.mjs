@@ -26,14 +26,14 @@ const betas = { kind: kinds.pair, default: [0.9, 0.999] };
 /** Options that choose PyTorch's implementation and change no number. */
 const withoutEffect = ["foreach", "capturable", "differentiable", "fused"];
 
-const adam = {
+const moments = {
   lr: number(1e-3),
   betas,
   eps: number(1e-8),
   weight_decay: number(0),
-  amsgrad: flag,
   maximize: flag,
 };
+const adam = { ...moments, amsgrad: flag, decoupled_weight_decay: flag };
 
 /** Optimizers by PyTorch's name, which is the rule's too: their options with PyTorch's defaults. */
 export const optimizers = {
@@ -63,7 +63,39 @@ export const optimizers = {
     maximize: flag,
   },
   adam,
-  adamw: { ...adam, weight_decay: number(1e-2) },
+  adamw: { ...moments, amsgrad: flag, weight_decay: number(1e-2) },
+  adadelta: {
+    lr: number(1),
+    rho: number(0.9),
+    eps: number(1e-6),
+    weight_decay: number(0),
+    maximize: flag,
+  },
+  adamax: { ...moments, lr: number(2e-3) },
+  nadam: {
+    ...moments,
+    lr: number(2e-3),
+    momentum_decay: number(4e-3),
+    decoupled_weight_decay: flag,
+  },
+  radam: { ...moments, decoupled_weight_decay: flag },
+};
+
+/** Options that NAdam has had since PyTorch 2. */
+const sinceTwo = ["decoupled_weight_decay", "maximize", "capturable", "differentiable"];
+
+/**
+ * The rule for an optimizer where its name does not say it all: the name, and options that PyTorch does not have.
+ * NAdam's forms differ between PyTorch 1 and 2; a document that does not say its `source` is of PyTorch 1.13, as those
+ * that are kept here, unless it has options of PyTorch 2.
+ */
+const forms = {
+  adam: ({ decoupled_weight_decay }) => ({ name: decoupled_weight_decay ? "adamw" : "adam" }),
+  nadam(given, source) {
+    const [, major] = /\btorch\S* (\d+)\./.exec(source) ?? [];
+    const isTwo = major === undefined ? sinceTwo.some((name) => name in given) : Number(major) >= 2;
+    return { more: { roundedProduct: true, repeatedMu: !isTwo } };
+  },
 };
 
 /** What the rules call PyTorch's options, where the name differs. */
@@ -74,6 +106,9 @@ const ruleOptions = {
   lr_decay: "learningRateDecay",
   initial_accumulator_value: "initialAccumulator",
   alpha: "decay",
+  rho: "decay",
+  momentum_decay: "momentumDecay",
+  decoupled_weight_decay: "decoupledDecay",
 };
 
 /**
@@ -97,13 +132,19 @@ export function readOptions(place, declared, given, ignored) {
   return options;
 }
 
-/** The library's rule for a case of a PyTorch optimizer. */
-export function ruleOf(library, { optimizer, options = {} }, place) {
+/**
+ * The library's rule for a case of a PyTorch optimizer.
+ *
+ * @param source - which PyTorch the case is of, as in "torch.optim 2.1"
+ */
+export function ruleOf(library, { optimizer, options = {} }, place, source = "") {
   if (!Object.hasOwn(optimizers, optimizer) || !(optimizer in library)) {
     throw new Unknown(`optimizer ${optimizer}`);
   }
   const { betas, ...rest } = readOptions(`${place}.options`, optimizers[optimizer], options, withoutEffect);
   const ours = betas ? { beta1: betas[0], beta2: betas[1] } : {};
   for (const [name, value] of Object.entries(rest)) ours[ruleOptions[name] ?? name] = value;
-  return library[optimizer](ours);
+  const { name = optimizer, more = {} } = forms[optimizer]?.(options, source) ?? {};
+  if (optimizer === "adam") delete ours.decoupledDecay;
+  return library[name]({ ...ours, ...more });
 }
