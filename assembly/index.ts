@@ -25,6 +25,15 @@ export {
 export {
   adam, adamDecayed, adamGeneral, amsgrad, amsgradDecayed, amsgradGeneral,
 } from "./rules/adam";
+export { nadam, nadamDecayed } from "./rules/nadam";
+export { adabelief } from "./rules/adabelief";
+export { yogi } from "./rules/yogi";
+export { adan } from "./rules/adan";
+export { laprop } from "./rules/laprop";
+export { adopt } from "./rules/adopt";
+export { ademamix } from "./rules/ademamix";
+export { adadelta } from "./rules/adadelta";
+export { adamax } from "./rules/adamax";
 export { lion } from "./rules/lion";
 
 export { keepDescending } from "./wrappers/cautious";

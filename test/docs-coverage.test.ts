@@ -46,6 +46,7 @@ const domains: Readonly<Record<string, string>> = {
   "the integers from 1": "a whole number ≥ 1",
   "[-∞, ∞]": "Infinity",
   "[0, ∞]": "≥ 0 or ∞",
+  "[4, ∞)": "in [4, ∞)",
 };
 
 /** An entry without docstrings, to see what is said of it. */

@@ -1,13 +1,23 @@
+import { adabelief } from "./adabelief.ts";
+import { adadelta } from "./adadelta.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad } from "./adam.ts";
+import { adamax } from "./adamax.ts";
+import { adan } from "./adan.ts";
+import { ademamix } from "./ademamix.ts";
+import { adopt } from "./adopt.ts";
 import { gradientDescent } from "./gradient-descent.ts";
+import { laprop } from "./laprop.ts";
 import { lion } from "./lion.ts";
 import { momentum } from "./momentum.ts";
+import { nadam, nadamw } from "./nadam.ts";
 import { normalizedGradient } from "./normalized-gradient.ts";
+import { radam } from "./radam.ts";
 import { rmsprop } from "./rmsprop.ts";
 import type { AnyRuleFactory } from "./rule.ts";
 import { sgd } from "./sgd.ts";
 import { signDescent } from "./sign-descent.ts";
+import { yogi } from "./yogi.ts";
 
 /**
  * Every update rule by its name: what the command line, tests, tables and benchmarks loop over.
@@ -27,11 +37,22 @@ export const rules = {
   normalizedGradient,
   signDescent,
   adagrad,
+  adadelta,
   rmsprop,
   lion,
   adam,
+  adamax,
   amsgrad,
   adamw,
+  nadam,
+  nadamw,
+  radam,
+  yogi,
+  adabelief,
+  laprop,
+  adan,
+  adopt,
+  ademamix,
 } satisfies Record<string, AnyRuleFactory>;
 
 /** A name in the registry. */
@@ -50,15 +71,26 @@ export type RuleName = keyof typeof rules;
 export const ruleNames = Object.keys(rules) as readonly RuleName[];
 
 export {
+  adabelief,
+  adadelta,
   adagrad,
   adam,
+  adamax,
   adamw,
+  adan,
+  ademamix,
+  adopt,
   amsgrad,
   gradientDescent,
+  laprop,
   lion,
   momentum,
+  nadam,
+  nadamw,
   normalizedGradient,
+  radam,
   rmsprop,
   sgd,
   signDescent,
+  yogi,
 };

@@ -12,7 +12,7 @@ const everyMoment = {
 };
 
 const everySwitch = { epsilonRoot: 1e-3, epsilonHat: true, biasCorrection: true, correctionFirst: true };
-const everyAdam = [
+const everyAdam: readonly OptionSet[] = [
   {},
   { beta1: 0, beta2: 0 },
   { epsilon: 0 },
@@ -103,6 +103,24 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     { amsgrad: true, ...everySwitch, ...everyMoment },
   ],
   amsgrad: [...everyAdam, { correctionFirst: true }, { ...everySwitch, ...everyMoment }],
+  adamax: [
+    {},
+    { beta1: 0, beta2: 0 },
+    { epsilon: 0 },
+    { epsilonOutside: true },
+    decayed,
+    everyMoment,
+    { epsilonOutside: true, ...everyMoment },
+  ],
+  ademamix: [
+    {},
+    { alpha: 0 },
+    { alphaWarmup: 60, beta3Warmup: 90 },
+    { beta1: 0, beta2: 0, beta3: 0, beta3Warmup: 10 },
+    { epsilon: 0 },
+    { epsilonRoot: 1e-3 },
+    { ...everyMoment, beta3: 0.99, alpha: 2, alphaWarmup: 250, beta3Warmup: 250, epsilonRoot: 1e-3 },
+  ],
   adamw: [
     ...everyAdam,
     { independentDecay: true },

@@ -3,6 +3,7 @@ import type { Precision } from "../../src/core/precision.ts";
 import { Random } from "../../src/core/random.ts";
 import { pow } from "../../src/core/scalar.ts";
 import { type RuleName, ruleNames, rules } from "../../src/rules/index.ts";
+import type { NumberOption, OptionDeclarations } from "../../src/rules/options.ts";
 import type { AnyRuleFactory, Rule } from "../../src/rules/rule.ts";
 import { Driver, type Inputs, Textbook } from "./drive.ts";
 import { makeRule, type OptionSet, optionSetsOf } from "./every-rule.ts";
@@ -20,6 +21,11 @@ const MATRICES = [
   ],
 ];
 const tolerance = { f64: 1e-13, f32: 1e-6 } as const;
+/**
+ * Bounds of their own in f32. AdaMax multiplies one large gradient by β₂ again and again and rounds each time, for hundreds of
+ * steps: the errors add up to a relative 1e-6 of what it divides by (1.9e-6 at the parameter where it is worst). PyTorch does the same.
+ */
+const f32Tolerance: Readonly<Partial<Record<RuleName, number>>> = { adamax: 3e-6 };
 /** Rules that have a row of their own. */
 const rows: readonly RuleName[] = ["adagrad", "rmsprop", "adam", "amsgrad", "momentum"];
 
@@ -56,21 +62,25 @@ const inputsOf = ({ values, diagonals }: Course, k: number, length: number): Inp
 });
 
 /**
- * In f32, options on a grid of 2⁻¹²: then coefficients such as 1 − β₂ and 1 − η·weightDecay are held
+ * In f32, options on a grid of 2⁻¹² (2⁻²⁰ where that would leave their domain): then coefficients such as 1 − β₂ and 1 − η·weightDecay are held
  * exactly, and what is compared is the arithmetic. (0.999 is off by 1e-8 in f32, and as a factor of each
  * step that alone exceeds 1e-6 in 200; PyTorch pays the same.)
  */
 function heldExactly(name: RuleName, options: OptionSet, precision: Precision): OptionSet {
   if (precision === "f64") return options;
-  const grid = (value: number) => Math.round(value * 4096) / 4096 || Math.fround(value);
-  const declared = (rules[name] as AnyRuleFactory).declaration.options as Record<
-    string,
-    { default: number | boolean }
-  >;
+  const nearest = (value: number, unit: number) => Math.round(value / unit) * unit;
+  const grid = (option: string, declared: NumberOption, value: number) => {
+    const coarse = nearest(value, 2 ** -12);
+    if (!declared.contains(coarse)) return nearest(value, 2 ** -20);
+    // As a factor of η it has to be on the grid; other small numbers stand by themselves.
+    const least = option === "weightDecay" ? 2 ** -12 : Math.fround(value);
+    return coarse === 0 && value !== 0 ? least : coarse;
+  };
+  const declared = (rules[name] as AnyRuleFactory).declaration.options as OptionDeclarations;
   return Object.fromEntries(
-    Object.keys(declared).map((option) => {
-      const value = options[option] ?? declared[option].default;
-      return [option, typeof value === "number" ? grid(value) : value];
+    Object.entries(declared).map(([option, one]) => {
+      const value = options[option] ?? one.default;
+      return [option, one.kind === "number" ? grid(option, one, value as number) : value];
     }),
   );
 }
@@ -132,7 +142,8 @@ for (const precision of ["f64", "f32"] as const) {
             for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
             driver.dispose();
           }
-          expect(worst).toBeLessThan(tolerance[precision]);
+          const own = precision === "f32" ? f32Tolerance[name] : undefined;
+          expect(worst).toBeLessThan(own ?? tolerance[precision]);
         });
       }
     }
