@@ -18,8 +18,10 @@ export function adadelta(n: i32, x: usize, g: usize, v: usize, scalars: usize): 
     const square = averageSquare(v + i, keep, take, gradient);
     const length = v128.sqrt<real>(v128.add<real>(v128.load(u + i), epsilon));
     const root = v128.sqrt<real>(v128.add<real>(square, epsilon));
-    // The quotient of the roots, not the root of the quotient: that under- and overflows in f32.
-    const delta = ratio(v128.mul<real>(length, gradient), root, zero);
+    // The quotient of the roots, not the root of the quotient: that under- and overflows in f32. And it before the product, as
+    // in PyTorch: what is rounded otherwise comes back in u.
+    const moved = v128.mul<real>(ratio(length, root, zero), gradient);
+    const delta = v128.and(moved, v128.ne<real>(gradient, zero));
     averageSquare(u + i, keep, take, delta);
     v128.store(x + i, v128.sub<real>(parameter, v128.mul<real>(rate, delta)));
   }

@@ -1,5 +1,4 @@
-// AdaMax: x ← x − η·m/(w + ε), where w = max(β₂w − s, |g|). With s = (1−β₂)ε this is u = max(β₂u, |g| + ε) for u = w + ε, and w
-// stays 0 in the padding; with s = 0 it is ε added to max(β₂w, |g|).
+// AdaMax: u ← max(β₂u, |g| + ε), x ← x − η·m/u; or with ε beside u instead. u stays 0 while all gradients are.
 import { bytes, larger, mulAdd, ratio, scalar, splat } from "../lanes";
 import { average } from "./moments";
 
@@ -10,19 +9,22 @@ export function adamax(n: i32, x: usize, g: usize, m: usize, scalars: usize): vo
   const beta1 = scalar(scalars, 3);
   const beta1Rest = scalar(scalars, 4);
   const beta2 = scalar(scalars, 5);
-  const shift = scalar(scalars, 6);
-  const epsilon = scalar(scalars, 7);
+  const inside = scalar(scalars, 6);
+  const outside = scalar(scalars, 7);
   const zero = splat(0);
   const size = bytes(n);
-  const w = m + size;
+  const u = m + size;
   for (let i: usize = 0; i < size; i += 16) {
     const parameter = v128.load(x + i);
     const gradient = mulAdd(decay, parameter, v128.mul<real>(sign, v128.load(g + i)));
     const first = average(m + i, beta1, beta1Rest, gradient);
-    const shrunk = v128.sub<real>(v128.mul<real>(beta2, v128.load(w + i)), shift);
-    const largest = larger(shrunk, v128.abs<real>(gradient));
-    v128.store(w + i, largest);
-    const step = ratio(v128.mul<real>(rate, first), v128.add<real>(largest, epsilon), zero);
+    const before = v128.load(u + i);
+    const magnitude = v128.abs<real>(gradient);
+    const awake = v128.ne<real>(v128.add<real>(before, magnitude), zero);
+    const lifted = v128.and(v128.add<real>(magnitude, inside), awake);
+    const largest = larger(v128.mul<real>(beta2, before), lifted);
+    v128.store(u + i, largest);
+    const step = ratio(v128.mul<real>(rate, first), v128.add<real>(largest, outside), zero);
     v128.store(x + i, v128.sub<real>(parameter, step));
   }
 }

@@ -62,7 +62,7 @@ export const adabelief = defineRule({
     const correction1 = 1 - multiplyRunning(carried, 0, o.beta1);
     const power2 = multiplyRunning(carried, 2, o.beta2);
     carried[4] = o.beta2 * carried[4] + o.epsilonRoot;
-    const factor = o.rectified ? rectification(t, o.beta2, power2, THRESHOLD) : 1;
+    const factor = o.rectified ? rectification(t, o.beta2, THRESHOLD) : 1;
     const size = (o.learningRate * (factor > 0 ? factor : 1)) / correction1;
     out[0] = o.maximize ? -size : size;
     out[1] = o.learningRate * o.weightDecay;
@@ -84,7 +84,7 @@ export const adabelief = defineRule({
     const added = (o.epsilonRoot * (1 - power)) / (1 - o.beta2);
     const sHat = (s + added) / (1 - power);
     const mHat = m / (1 - pow(o.beta1, t));
-    const factor = o.rectified ? rectification(t, o.beta2, power, THRESHOLD) : 1;
+    const factor = o.rectified ? rectification(t, o.beta2, THRESHOLD) : 1;
     const step = factor > 0 ? factor * divide(mHat, Math.sqrt(sHat) + o.epsilon) : mHat;
     return { x: x - (rate * step + o.learningRate * o.weightDecay * x), m, s };
   },

@@ -54,7 +54,8 @@ export const adadelta = defineRule({
   textbook(s, o, divide) {
     const gradient = effectiveGradient(s, o);
     const v = o.decay * s.v + (1 - o.decay) * gradient ** 2;
-    const delta = divide(gradient, Math.sqrt(v + o.epsilon) / Math.sqrt(s.u + o.epsilon));
+    const length = Math.sqrt(s.u + o.epsilon);
+    const delta = length === 0 ? 0 : divide(gradient, Math.sqrt(v + o.epsilon) / length);
     const u = o.decay * s.u + (1 - o.decay) * delta ** 2;
     return { x: s.x - o.learningRate * delta, v, u };
   },

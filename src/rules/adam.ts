@@ -169,7 +169,8 @@ export const adam = defineRule({
  * @param options.epsilonRoot - ε ≥ 0 inside the root, √(v̂ + ε), default 0 (Optax's eps_root)
  * @param options.epsilonHat - put ε beside √v, before its correction, default false; true is the paper's ε̂ (section 2), and
  * what TensorFlow and Keras do
- * @param options.biasCorrection - divide m by 1−β₁ᵗ and v by 1−β₂ᵗ, default true; false in the paper, and in Optax with bias_correction_mu and bias_correction_nu false
+ * @param options.biasCorrection - divide m by 1−β₁ᵗ and v by 1−β₂ᵗ, default true; false in the
+ * paper, and in Optax with bias_correction_mu and bias_correction_nu false
  * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2); default 0
  * @param options.correctionFirst - take the largest of v/(1−β₂ᵗ), as Optax, and not of v, as PyTorch and Keras;
  * default false

@@ -9,7 +9,7 @@ import { defineRule } from "./rule.ts";
  *
  * m ← β₁m + (1−β₁)g, u ← max(β₂u, |g| + ε), x ← x − η·m̂/u with m̂ = m/(1−β₁ᵗ).
  *
- * No step is longer than about η. The slot `w` is u − ε.
+ * No step is longer than about η. u stays 0, not ε, while all gradients are 0.
  *
  * @param options.learningRate - η ≥ 0, default 0.002
  * @param options.beta1 - in [0, 1), default 0.9
@@ -46,7 +46,7 @@ export const adamax = defineRule({
     weightDecay: nonNegative(0),
     maximize: flag(false),
   },
-  slots: (): ("m" | "w")[] => ["m", "w"],
+  slots: (): ("m" | "u")[] => ["m", "u"],
   carries: [1, 0],
   kernel: () => "adamax",
   scalars(out, o, { carried }) {
@@ -56,17 +56,16 @@ export const adamax = defineRule({
     out[3] = o.beta1;
     out[4] = 1 - o.beta1;
     out[5] = o.beta2;
-    out[6] = o.epsilonOutside ? 0 : (1 - o.beta2) * o.epsilon;
-    out[7] = o.epsilon;
+    out[6] = o.epsilonOutside ? 0 : o.epsilon;
+    out[7] = o.epsilonOutside ? o.epsilon : 0;
   },
   textbook(s, o, divide) {
     const gradient = effectiveGradient(s, o);
     const m = o.beta1 * s.m + (1 - o.beta1) * gradient;
-    // What is kept is u without ε, so that it is 0 where all gradients were.
-    const w = o.epsilonOutside
-      ? Math.max(o.beta2 * s.w, Math.abs(gradient))
-      : Math.max(o.beta2 * (s.w + o.epsilon) - o.epsilon, Math.abs(gradient));
+    const [inside, outside] = o.epsilonOutside ? [0, o.epsilon] : [o.epsilon, 0];
+    const asleep = s.u === 0 && gradient === 0;
+    const u = asleep ? 0 : Math.max(o.beta2 * s.u, Math.abs(gradient) + inside);
     const mHat = m / (1 - pow(o.beta1, s.t));
-    return { x: s.x - o.learningRate * divide(mHat, w + o.epsilon), m, w };
+    return { x: s.x - o.learningRate * divide(mHat, u + outside), m, u };
   },
 });

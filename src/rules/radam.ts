@@ -76,7 +76,7 @@ export const radam = defineRule({
   scalars(out, o, { t, carried }) {
     const correction1 = 1 - multiplyRunning(carried, 0, o.beta1);
     const power2 = multiplyRunning(carried, 2, o.beta2);
-    const factor = rectification(t, o.beta2, power2, o.threshold);
+    const factor = rectification(t, o.beta2, o.threshold);
     const rootScale = 1 / Math.sqrt(1 - power2);
     const size = factor > 0 ? factor : o.skipUnrectified ? 0 : 1;
     out[0] = o.maximize ? -1 : 1;
@@ -100,7 +100,7 @@ export const radam = defineRule({
     const v = o.beta2 * s.v + (1 - o.beta2) * gradient ** 2;
     const mHat = m / (1 - pow(o.beta1, s.t));
     const power = pow(o.beta2, s.t);
-    const factor = rectification(s.t, o.beta2, power, o.threshold);
+    const factor = rectification(s.t, o.beta2, o.threshold);
     if (factor === 0) return { x: o.skipUnrectified ? x : x - o.learningRate * mHat, m, v };
     const epsilon = o.epsilonHat ? o.epsilon / Math.sqrt(1 - power) : o.epsilon;
     const root = Math.sqrt(v / (1 - power) + o.epsilonRoot) + epsilon;
