@@ -510,6 +510,102 @@ describe("PyTorch's schedulers", () => {
   });
 });
 
+describe("PyTorch's Adam family", () => {
+  const recorded = ["torch-optimizers.json", "torch-adam-family.json"].map((name) =>
+    fileURLToPath(new URL(`references/${name}`, import.meta.url)),
+  );
+
+  test("Adadelta, AdaMax, NAdam and RAdam take the paths that PyTorch 1.13 recorded, with zeros in the gradients too", () => {
+    for (const path of recorded) {
+      const document = JSON.parse(readFileSync(path, "utf8")) as { cases: { optimizer: string }[] };
+      const family = ["adadelta", "adamax", "nadam", "radam"];
+      const cases = document.cases.filter(({ optimizer }) => family.includes(optimizer));
+      expect(new Set(cases.map(({ optimizer }) => optimizer)).size).toBe(4);
+      const { code, output } = run([file({ ...document, cases })]);
+      expect(output).toContain(`conforms: ${cases.length} ran, ${cases.length} passed, 0 failed`);
+      expect(code).toBe(0);
+    }
+  });
+
+  const x0 = [1, -2];
+  const gradients = Array.from({ length: 12 }, (_, t) => [Math.sin(t + 1), Math.cos(3 * t)]);
+
+  // _single_tensor_nadam of torch/optim/nadam.py as it is in PyTorch 2 (and, told so, in 1.13), with the product in f32.
+  function nadamPath({ decay = 0, decoupled = 0, sign = 1, repeated = false }): number[] {
+    const [lr, beta1, beta2, eps] = [0.002, 0.9, 0.999, 1e-8];
+    const mu = (t: number) => beta1 * (1 - 0.5 * 0.96 ** (t * 0.004));
+    const f32 = Math.fround;
+    const [x, m, v] = [x0.slice(), [0, 0], [0, 0]];
+    let product = 1;
+    gradients.forEach((gradient, k) => {
+      const t = k + 1;
+      product = f32(product * f32(mu(t)));
+      const next = repeated ? f32(f32(product * f32(mu(t))) * f32(mu(t + 1))) : product * mu(t + 1);
+      gradient.forEach((given, i) => {
+        const g = sign * given + decay * x[i];
+        x[i] *= 1 - lr * decoupled;
+        m[i] = beta1 * m[i] + (1 - beta1) * g;
+        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+        const root = Math.sqrt(v[i] / (1 - beta2 ** t)) + eps;
+        x[i] -= (lr * (1 - mu(t)) * g) / (1 - product) / root;
+        x[i] -= (lr * mu(t + 1) * m[i]) / (1 - next) / root;
+      });
+    });
+    return x;
+  }
+
+  const verdictOf = (optimizer: string, options: object, x: number[], source?: string) =>
+    run([
+      file({
+        x0,
+        gradients,
+        source,
+        cases: [{ optimizer, options, params_after_step: { f64: { "12": x } } }],
+      }),
+    ]).code;
+
+  test("NAdam is that of the PyTorch that the source names; of 1.13 where none is named and no option is newer", () => {
+    const [one, two] = [nadamPath({ repeated: true }), nadamPath({})];
+    expect(verdictOf("nadam", {}, one)).toBe(0);
+    expect(verdictOf("nadam", {}, one, "torch.optim 1.13.0a0, CPU")).toBe(0);
+    expect(verdictOf("nadam", {}, one, "torch.optim 2.1.0")).toBe(1);
+    expect(verdictOf("nadam", {}, two, "torch.optim 2.1.0")).toBe(0);
+    expect(verdictOf("nadam", {}, two)).toBe(1);
+    expect(verdictOf("nadam", { maximize: true }, nadamPath({ sign: -1 }))).toBe(0);
+    expect(verdictOf("nadam", { capturable: false, weight_decay: 0.1 }, nadamPath({ decay: 0.1 }))).toBe(0);
+    const decoupled = { weight_decay: 0.1, decoupled_weight_decay: true };
+    expect(verdictOf("nadam", decoupled, nadamPath({ decoupled: 0.1 }))).toBe(0);
+  });
+
+  test("decoupled decay makes AdamW of Adam, and acts ahead of RAdam's step", () => {
+    const [lr, beta1, beta2, eps] = [0.01, 0.9, 0.999, 1e-8];
+    const rho = 2 / (1 - beta2) - 1;
+    const decayed = (rectified: boolean) => {
+      const [x, m, v] = [x0.slice(), [0, 0], [0, 0]];
+      gradients.forEach((gradient, k) => {
+        const t = k + 1;
+        const [c1, c2] = [1 - beta1 ** t, 1 - beta2 ** t];
+        const rhoT = rho - (2 * t * beta2 ** t) / c2;
+        const factor = Math.sqrt(((rhoT - 4) * (rhoT - 2) * rho) / ((rho - 4) * (rho - 2) * rhoT));
+        gradient.forEach((g, i) => {
+          x[i] *= 1 - lr * 0.1;
+          m[i] = beta1 * m[i] + (1 - beta1) * g;
+          v[i] = beta2 * v[i] + (1 - beta2) * g * g;
+          const adaptive = rectified
+            ? (factor * Math.sqrt(c2)) / (Math.sqrt(v[i]) + eps)
+            : 1 / (Math.sqrt(v[i] / c2) + eps);
+          x[i] -= ((lr * m[i]) / c1) * (rectified && !(rhoT > 5) ? 1 : adaptive);
+        });
+      });
+      return x;
+    };
+    const options = { lr, weight_decay: 0.1, decoupled_weight_decay: true };
+    expect(verdictOf("adam", options, decayed(false))).toBe(0);
+    expect(verdictOf("radam", options, decayed(true))).toBe(0);
+    expect(verdictOf("adam", { ...options, decoupled_weight_decay: false }, decayed(false))).toBe(1);
+  });
+});
+
 describe("the npm script", () => {
   const root = fileURLToPath(new URL("..", import.meta.url));
   const command = (path: string) =>
