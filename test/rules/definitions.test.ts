@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Random } from "../../src/core/random.ts";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
 import {
   adagrad,
   adam,
+  adamax,
+  adamw,
   amsgrad,
   lion,
   momentum,
+  nadam,
+  nadamw,
   normalizedGradient,
   rmsprop,
   sgd,
@@ -15,39 +20,7 @@ import {
 import type { Rule } from "../../src/rules/rule.ts";
 import { schedule } from "../../src/schedules/schedule.ts";
 import { chain, projectBall } from "../../src/wrappers/index.ts";
-import { Driver } from "./drive.ts";
-
-/** The parameters after each of the given gradients. */
-function path(rule: Rule, start: readonly number[], gradients: readonly (readonly number[])[]): number[][] {
-  const driver = new Driver(rule, "f64", start);
-  const visited = gradients.map((gradient) => {
-    driver.step(gradient);
-    return Array.from(driver.x);
-  });
-  driver.dispose();
-  return visited;
-}
-
-/** x after each of `steps` steps from 0 under one gradient that stays the same. */
-const steady = (rule: Rule, gradient: number, steps = 8) =>
-  path(
-    rule,
-    [0],
-    Array.from({ length: steps }, () => [gradient]),
-  ).map(([x]) => x);
-
-/** x after each step from 0 when step t moves by −size(t). */
-function walk(size: (t: number) => number, steps = 8): number[] {
-  let x = 0;
-  return Array.from({ length: steps }, (_, i) => (x -= size(i + 1)));
-}
-
-function expectClose(actual: readonly number[], expected: readonly number[]): void {
-  expect(actual).toHaveLength(expected.length);
-  actual.forEach((value, i) => {
-    expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(1e-14 * Math.max(1, Math.abs(expected[i])));
-  });
-}
+import { expectClose, path, steady, walk } from "./paths.ts";
 
 test("[momentum] under a steady gradient the average is (1 − βᵗ)g", () => {
   expectClose(
@@ -147,20 +120,81 @@ test("[sign] at ε = 0 that is sign descent, exactly", () => {
   );
 });
 
-test("[bias-correction] the first steps have size η at every scale of the gradient, and without it 3.16η", () => {
-  for (const gradient of [1e-6, 1e-3, 1, 1e3]) {
-    const rule = adam({ learningRate: 0.01 });
-    const driver = new Driver(rule, "f64", [0]);
-    driver.step([gradient]);
-    const { m, v } = driver.slots;
-    // (1 − β₁)/√(1 − β₂) at the defaults 0.9 and 0.999.
-    expect(m[0] / Math.sqrt(v[0])).toBeCloseTo(Math.sqrt(10), 12);
-    driver.dispose();
-    steady(rule, gradient).forEach((x, t) => {
-      // ε = 1e-8 takes a hundredth of the step at |g| = 1e-6.
-      expect(-x / (0.01 * (t + 1))).toBeCloseTo(gradient / (gradient + 1e-8), 12);
+test("[sign] so it is for AdamW, AdaMax and AMSGrad, the last as long as no gradient is smaller than one before", () => {
+  const options = { learningRate: 0.3, beta1: 0, beta2: 0, epsilon: 0.125 };
+  const gradients = [
+    [0.1, -7],
+    [-0.3, 1e3],
+    [5, -1e9],
+  ];
+  const rules = [adamw({ ...options, weightDecay: 0 }), adamax(options), amsgrad(options)];
+  for (const rule of rules) {
+    let x = [1, -2];
+    path(rule, x, gradients).forEach((visited, k) => {
+      x = x.map((value, i) => value - (0.3 * gradients[k][i]) / (Math.abs(gradients[k][i]) + 0.125));
+      expect(visited, rule.name).toEqual(x);
     });
   }
+  // AMSGrad remembers the larger one: after 4 a gradient of 1 moves by a quarter.
+  expect(path(amsgrad({ ...options, learningRate: 1, epsilon: 0 }), [0], [[4], [1]])).toEqual([
+    [-1],
+    [-1.25],
+  ]);
+});
+
+test("[sign] so it is for NAdam, which multiplies by 1/(|g| + ε)", () => {
+  const options = { learningRate: 0.3, beta1: 0, beta2: 0, epsilon: 0.125 };
+  const gradients = [
+    [0.1, -7],
+    [3, 2],
+    [-1e-6, 1e9],
+  ];
+  for (const rule of [nadam(options), nadamw({ ...options, weightDecay: 0 })]) {
+    let x = [1, -2];
+    path(rule, x, gradients).forEach((visited, k) => {
+      x = x.map((value, i) => value - 0.3 * gradients[k][i] * (1 / (Math.abs(gradients[k][i]) + 0.125)));
+      expect(visited, rule.name).toEqual(x);
+    });
+  }
+});
+
+test("[bias-correction] the first steps have size η at every scale of the gradient, and without it (1 − β₁ᵗ)/√(1 − β₂ᵗ) of that", () => {
+  for (const gradient of [1e-6, 1e-3, 1, 1e3]) {
+    // ε = 1e-8 takes a hundredth of the step at |g| = 1e-6.
+    const share = gradient / (gradient + 1e-8);
+    const options = { learningRate: 0.01, weightDecay: 0 };
+    for (const make of [adam, adamw, amsgrad]) {
+      expectClose(
+        steady(make(options), gradient),
+        walk(() => 0.01 * share),
+      );
+      // 3.16η, 4.25η, 4.95η … : for the defaults √v is even further from its end than m.
+      expectClose(
+        steady(make({ ...options, epsilon: 0, biasCorrection: false }), gradient),
+        walk((t) => (0.01 * (1 - 0.9 ** t)) / Math.sqrt(1 - 0.999 ** t)),
+      );
+    }
+  }
+});
+
+test("[bias-correction] on noise too: none of the first ten steps is longer than 1.1η with it, all have one of 3η without", () => {
+  const random = new Random(11);
+  const gradients = Array.from({ length: 10 }, () => Array.from({ length: 500 }, () => random.normal()));
+  const start = gradients[0].map(() => 0);
+  const longest = (rule: Rule) => {
+    const visited = [start, ...path(rule, start, gradients)];
+    const most = start.map(() => 0);
+    for (let k = 1; k < visited.length; k++) {
+      most.forEach((size, i) => {
+        most[i] = Math.max(size, Math.abs(visited[k][i] - visited[k - 1][i]));
+      });
+    }
+    return most;
+  };
+  const options = { learningRate: 1, epsilon: 0 };
+  for (const size of longest(adam(options))) expect(size).toBeLessThan(1.1);
+  const uncorrected = longest(adam({ ...options, biasCorrection: false }));
+  for (const size of uncorrected) expect(size).toBeGreaterThan(3);
 });
 
 test("sgd's buffer takes the first gradient whole, and later ones dampened", () => {
