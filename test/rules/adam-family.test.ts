@@ -18,6 +18,7 @@ import {
 import { rectification } from "../../src/rules/rectification.ts";
 import type { Rule } from "../../src/rules/rule.ts";
 import { schedule } from "../../src/schedules/schedule.ts";
+import { speedLimit } from "../../src/stepsize/speed-limit.ts";
 import { Driver } from "./drive.ts";
 import { type Algorithm, expectClose, expectPath, path, steady, walk } from "./paths.ts";
 
@@ -606,6 +607,21 @@ describe("ademamix", () => {
       };
     });
   });
+});
+
+test("[speed-limit] NAdam's limit is that of Nesterov's momentum as an average, the others' Adam's, where no second momentum shortens it", () => {
+  // (2 + 2β)/((1 − β)(1 + 2β)λ): Nesterov's (2 + 2β)/((1 + 2β)λ) of truths.md, row 1, with a buffer that is 1 − β times as long.
+  const beta = 0.9;
+  const ahead = (2 + 2 * beta) / ((1 - beta) * (1 + 2 * beta));
+  const limit = (rule: Rule) => speedLimit(rule, { lambdaMax: 4 }) * 4;
+  expect(limit(nadam({ beta1: beta }))).toBeCloseTo(ahead, 9);
+  expect(limit(nadamw({ beta1: beta, weightDecay: 0 }))).toBeCloseTo(ahead, 9);
+  for (const make of [adamax, radam, adabelief, yogi, laprop, adopt]) {
+    expect(limit(make({ beta1: beta })), make.declaration.name).toBeCloseTo(38, 9);
+  }
+  expect(limit(ademamix({ beta1: beta, alpha: 0 }))).toBeCloseTo(38, 9);
+  // Adadelta's denominator √(v + ε)/√(u + ε) is frozen as a whole.
+  expect(limit(adadelta())).toBeCloseTo(2, 9);
 });
 
 test("each of them ascends where it is told to: the mirror image of the descent", () => {
