@@ -39,8 +39,8 @@ const decayedRate = (t: number, o: OptionsAtStep<typeof options>) =>
  *
  * Source: Duchi, Hazan, Singer, "Adaptive subgradient methods for online learning and stochastic
  * optimization", JMLR 12 (2011), figure 1 (diagonal form), with the rate's decay and the first
- * accumulator of torch.optim.Adagrad. Keras, TensorFlow and Optax begin with an accumulator of 0.1 and have their ε, 1e-7, inside
- * the root alone: `initialAccumulator: 0.1, epsilonRoot: 1e-7, epsilon: 0`.
+ * accumulator of torch.optim.Adagrad. Keras and Optax begin with an accumulator of 0.1 and have their ε, 1e-7, inside the root
+ * alone: `initialAccumulator: 0.1, epsilonRoot: 1e-7, epsilon: 0`.
  */
 export const adagrad = defineRule({
   name: "adagrad",

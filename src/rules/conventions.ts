@@ -2,7 +2,7 @@ import { alsoCalled, flag, nonNegative } from "./options.ts";
 
 // Options by which several rules say in which framework's form they are taken.
 
-/** An ε inside the root, beside the one outside: Optax's eps_root; TensorFlow's and Keras' ε of RMSProp and Adagrad. */
+/** An ε inside the root, beside the one outside: Optax's eps_root; Keras' ε of RMSProp and Adagrad. */
 export const epsilonRoot = (value = 0) => alsoCalled(nonNegative(value), "eps_root", "epsRoot");
 
 /** Whether ε stands beside the root before its bias correction: √v + ε, not √v̂ + ε. */

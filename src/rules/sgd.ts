@@ -39,8 +39,8 @@ const taken = (t: number, o: OptionsAtStep<typeof options>) =>
  * @param options.dampenFirst - dampen the first gradient too, as b = 0 before it says, default false; with a dampening of μ
  * that is a moving average
  * @param options.nesterov - look ahead along the momentum, default false; needs momentum and no dampening
- * @param options.rateInside - multiply by η before the buffer, as Keras and TensorFlow do, and not behind it; default false;
- * it matters where η changes
+ * @param options.rateInside - multiply by η before the buffer, as Keras does, and not behind it; default false; it matters
+ * where η changes
  * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2); default 0
  * @param options.maximize - ascend instead, default false
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain;
@@ -55,8 +55,8 @@ const taken = (t: number, o: OptionsAtStep<typeof options>) =>
  *
  * Source: Polyak, "Some methods of speeding up the convergence of iteration methods", 1964; Sutskever,
  * Martens, Dahl, Hinton, "On the importance of initialization and momentum in deep learning", ICML 2013;
- * in the form of torch.optim.SGD, in which the learning rate stands outside the buffer, as in Optax. Keras and TensorFlow
- * have it inside and no dampening (`rateInside: true`). PyTorch allows a momentum of 1 and more, and any dampening; here both
+ * in the form of torch.optim.SGD, in which the learning rate stands outside the buffer, as in Optax. Keras has it inside,
+ * and no dampening (`rateInside: true`). PyTorch allows a momentum of 1 and more, and any dampening; here both
  * are bounded.
  */
 export const sgd = defineRule({
