@@ -13,6 +13,7 @@ export {
 export { axpy, combine, multiply, scale } from "./vector/combine";
 export { gatherReals, gatherRows, gatherWords } from "./vector/gather";
 export { addTransposed, foldInto, matrixTimesVector } from "./vector/matrix";
+export { averageRuns } from "./vector/runs";
 
 export { gradientDescent, gradientDescentScaled } from "./rules/gradient-descent";
 export { momentum, momentumDecayed, nesterov } from "./rules/momentum";

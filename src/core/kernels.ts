@@ -75,6 +75,7 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   matrixTimesVector(rows: number, stride: number, matrix: Pointer, x: Pointer, z: Pointer): void;
   addTransposed(rows: number, stride: number, matrix: Pointer, r: Pointer, x: Pointer): void;
   foldInto(count: number, partial: Pointer, total: Pointer): void;
+  averageRuns(length: number, run: number, x: Pointer): void;
 
   addNormals(
     length: number,

@@ -316,6 +316,7 @@ export class Stepper {
     if (this.#plain) return;
     const { declaration } = this.rule;
     if (this.#copied.length > 0 && this.stepCount === 0) this.copyParameters();
+    this.#averageDiagonal();
     for (const { context, blocks } of this.#units) {
       context.t++;
       context.value = value;
@@ -353,6 +354,16 @@ export class Stepper {
           stepByTextbook(declaration, this.#plainly(block), this.#options, context);
         }
       }
+    }
+  }
+
+  /** Averages a new estimate of the Hessian's diagonal over runs of entries, where the rule takes it so. */
+  #averageDiagonal(): void {
+    const run = this.rule.declaration.needs?.diagonalRun?.(this.#options) ?? 1;
+    if (run === 1 || this.diagonalProbes === 0) return;
+    for (let i = 0; i < this.blocks.length; i++) {
+      const { length, diagonal } = this.blocks[i];
+      this.#workspace.kernels.averageRuns(length, Math.min(run, length), diagonal);
     }
   }
 

@@ -64,6 +64,21 @@ function wholeBlock(
   for (const [name, slot] of Object.entries(slots)) slot.set(copies[name]);
 }
 
+/** An estimate of the Hessian's diagonal of a block as its rule takes it: averaged over runs of entries. */
+export function averagedDiagonal(
+  { needs }: AnyRuleDeclaration,
+  diagonal: Numbers,
+  o: OptionsNow,
+): Float64Array {
+  const run: number = needs?.diagonalRun?.(o) ?? 1;
+  const averaged = Float64Array.from(diagonal);
+  for (let first = 0; first < averaged.length; first += run) {
+    const entries = averaged.subarray(first, first + run);
+    entries.fill(entries.reduce((sum, entry) => sum + entry, 0) / entries.length);
+  }
+  return averaged;
+}
+
 /** The pass that the measures wait for, by the textbook. */
 export function prepareByTextbook(
   { prepare }: AnyRuleDeclaration,

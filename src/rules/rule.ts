@@ -135,6 +135,8 @@ export interface RuleDeclaration<
     readonly value?: true;
     /** How many of Hutchinson's probes make the estimate of the Hessian's diagonal that step t takes; 0 for a step that takes none. */
     hessianDiagonal?(t: number, o: OptionsAtStep<D>): number;
+    /** Entries of a block, in their order, over which each estimate is averaged: 1 where not said. */
+    diagonalRun?(o: OptionsAtStep<D>): number;
   };
   /** A pass over the parameters that the measures wait for. */
   readonly prepare?: RulePass<D, S, M>;
@@ -174,9 +176,9 @@ export interface RuleDeclaration<
   blockTextbook?(block: TextbookBlock<S>, o: OptionsAtStep<D>): void;
   /**
    * Whether, with everything it measures and divides by frozen, its step is linear on a quadratic mode, so that it has a
-   * speed limit. True where not said, for rules with a `textbook`.
+   * speed limit; where the options decide, a function of them. True where not said, for rules with a `textbook`.
    */
-  readonly linear?: boolean;
+  readonly linear?: boolean | ((o: Options<D>) => boolean);
 }
 
 // The registry holds declarations of different options and slots; who takes one from it treats

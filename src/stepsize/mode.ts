@@ -28,8 +28,10 @@ export function checkModeOptions(owner: string, options: ModeOptions, more: read
 const LATE = 2 ** 31;
 
 /** Whether a rule's step on one mode of a quadratic can be told by itself, so that it has a speed limit. */
-export const hasModes = ({ declaration }: Rule): boolean =>
-  declaration.textbook !== undefined && (declaration.linear ?? true);
+export function hasModes({ declaration, options }: Rule): boolean {
+  const { textbook, linear = true } = declaration;
+  return textbook !== undefined && (typeof linear === "function" ? linear(options) : linear);
+}
 
 /** Throws where a rule's step on a mode cannot be told by itself. */
 export function checkModes(owner: string, rule: Rule): void {

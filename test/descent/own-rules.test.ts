@@ -122,6 +122,20 @@ describe("a rule of one's own", () => {
   });
 });
 
+test("a rule that is linear under some options alone has a limit under these, and says so under others", () => {
+  const shifted = defineRule({
+    name: "shifted",
+    options: { learningRate: option.rate(0.1), shift: option.nonNegative(0) },
+    slots: () => [],
+    linear: ({ shift }) => shift === 0,
+    textbook: ({ x, g }, { learningRate, shift }) => ({ x: x - learningRate * g - shift }),
+  });
+  expect(speedLimit(shifted(), { lambdaMax: 4 })).toBeCloseTo(0.5, 12);
+  expect(() => speedLimit(shifted({ shift: 1 }), { lambdaMax: 4 })).toThrow(
+    "speedLimit: shifted has no limit of this kind: its steps do not scale with the gradient",
+  );
+});
+
 describe("the phases of a step", () => {
   const blocks = { a: [1, 2], b: [3], c: [5, 5, 5] };
   const groups = [{ blocks: "c", options: { learningRate: 0.5 } }];
@@ -182,6 +196,36 @@ describe("the phases of a step", () => {
     for (const probe of probes) expect(probe.every((sign) => Math.abs(sign) === 1)).toBe(true);
     expect(new Set(probes.map(String)).size).toBe(3);
     expect(twoSteps("group").probes).toEqual(probes);
+  });
+
+  test("average the probed diagonal over runs of a block's entries, the last of which may be shorter", () => {
+    const probing = defineRule({
+      name: "probing",
+      options: { learningRate: option.rate(1), run: option.constant(option.count(1, 1)) },
+      slots: () => [],
+      needs: { hessianDiagonal: () => 1, diagonalRun: ({ run }) => run },
+      textbook: ({ h }) => ({ x: h }),
+    });
+    const diagonal = [1, 3, 5, 7, 100];
+    const stepped = (run: number, precision: "f64" | "f32") => {
+      const optimizer = createOptimizer(probing({ run }), { a: [0, 0, 0, 0, 0], b: [0, 0] }, { precision });
+      optimizer.step({
+        hessianVectorProduct(v, product) {
+          product.a.set(v.a.map((sign, i) => diagonal[i] * sign));
+          product.b.set(v.b.map((sign, i) => (i + 1) * sign));
+        },
+      });
+      return [[...optimizer.parameters.a], [...optimizer.parameters.b]];
+    };
+    for (const precision of ["f64", "f32"] as const) {
+      expect(stepped(1, precision)).toEqual([diagonal, [1, 2]]);
+      expect(stepped(2, precision)).toEqual([
+        [2, 2, 6, 6, 100],
+        [1.5, 1.5],
+      ]);
+      const whole = Array.from(diagonal, () => 23.2).map(precision === "f32" ? Math.fround : Number);
+      expect(stepped(2 ** 40, precision)).toEqual([whole, [1.5, 1.5]]);
+    }
   });
 
   test("begin with the parameters as they are at the first step, not as they were given", () => {

@@ -1,7 +1,12 @@
 import { type Precision, paddedLength, type RealArray } from "../../src/core/precision.ts";
 import { Workspace } from "../../src/core/workspace.ts";
 import { Stepper, stepperMemory } from "../../src/descent/stepper.ts";
-import { type PlainBlock, prepareByTextbook, stepByTextbook } from "../../src/rules/by-textbook.ts";
+import {
+  averagedDiagonal,
+  type PlainBlock,
+  prepareByTextbook,
+  stepByTextbook,
+} from "../../src/rules/by-textbook.ts";
 import { measurePlainly } from "../../src/rules/measure.ts";
 import { resolveOptions } from "../../src/rules/options.ts";
 import {
@@ -133,7 +138,7 @@ export class Textbook {
       ...asMatrix(this.#shape),
       x: this.x,
       g: gradient,
-      ...(diagonal ? { h: diagonal } : {}),
+      ...(diagonal ? { h: averagedDiagonal(declaration, Array.from(diagonal), options) } : {}),
       slots: this.slots,
     };
     prepareByTextbook(declaration, block, options, context);
