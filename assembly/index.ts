@@ -1,7 +1,7 @@
 // The numeric core: a table of contents.
 export { firstFreeByte } from "./memory";
-export { cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
-export { expInto, log1pInto } from "./math";
+export { cbrt, cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
+export { cbrtInto, expInto, log1pInto } from "./math";
 
 export { addNormals } from "./random/normal";
 export { philox } from "./random/philox";

@@ -1,6 +1,6 @@
-// exp and log1p on whole registers. Coefficients are Chebyshev interpolants (mpmath, 60 digits)
-// and lie in memory: V8 rebuilds a v128 constant in every iteration, a splatting load folds.
-import { bytes, mulAdd, splat } from "./lanes";
+// exp, log1p, cube roots and powers on whole registers. Coefficients are Chebyshev interpolants (mpmath, 60 digits),
+// of cube roots a Taylor series, and lie in memory: V8 rebuilds a v128 constant in every iteration, a splatting load folds.
+import { bytes, mulAdd, signBit, splat } from "./lanes";
 
 // log₂e, 1.5·2^mantissa, ln 2 (high part: times n it is exact), ln 2 (rest), the least argument
 // whose result is a normal number, 1, then q₀ q₁ … of eʳ = 1 + r + r²·q(r) on |r| ≤ ln 2 / 2.
@@ -28,6 +28,22 @@ const LOG_F32 = memory.data<f32>([
   2.0,
   0.6666666865348816, 0.3999970555305481, 0.285923570394516, 0.2170657515525818, 0.23224329948425293,
 ], 16);
+
+// ⅓, then what the upper bits of x are taken from, divided by 3, to have those of a first x^(−1/3) (off by 3.6% at most), what
+// makes integers of them in f64 (2⁵²), 14/81 and 2/9 of the series (1 − e)^(−1/3) = 1 + e/3 + 2e²/9 + 14e³/81 + …; the
+// bound below which arguments are scaled, by what, and what scales their root back; 1.
+const CBRT_F64 = memory.data<f64>([
+  0.3333333333333333, 1430186000.0, 4503599627370496.0, 0.1728395061728395, 0.2222222222222222,
+  1.1830521861667747e-271, 3.2451855365842673e32,
+  1.4551915228366852e-11, 1.0,
+], 16);
+const CBRT_F32 = memory.data<f32>([
+  0.3333333333333333, 1419900000.0, 0.0, 0.1728395061728395, 0.2222222222222222,
+  8.077935669463161e-28, 281474976710656.0, 1.52587890625e-5, 1.0,
+], 16);
+// The bits of the upper half of a significand (26 of f64, 12 of f32), sign and exponent: products of such halves are exact.
+const UPPER_F64 = memory.data<u64>([0xfffffffff8000000], 16);
+const UPPER_F32 = memory.data<u32>([0xfffff000], 16);
 
 // @ts-ignore: decorator
 @inline
@@ -88,6 +104,75 @@ export function log1p(u: v128): v128 {
   return v128.sub<real>(u, v128.mul<real>(s, v128.sub<real>(u, rest)));
 }
 
+/** x^(−1/3) to 4%, for normal x > 0: a third of its exponent and significand, taken together as one number. */
+// @ts-ignore: decorator
+@inline
+function roughInverseCubeRoot(x: v128, table: usize): v128 {
+  if (sizeof<real>() == 8) {
+    const toInteger = entry(table, 2);
+    const upper = v128.sub<real>(v128.or(v128.shr<u64>(x, 32), toInteger), toInteger);
+    const third = v128.sub<real>(entry(table, 1), v128.mul<real>(upper, entry(table, 0)));
+    return v128.shl<i64>(v128.add<real>(third, toInteger), 32);
+  }
+  const third = f32x4.sub(entry(table, 1), f32x4.mul(f32x4.convert_i32x4_s(x), entry(table, 0)));
+  return i32x4.trunc_sat_f32x4_s(third);
+}
+
+/**
+ * ∛x to 0.51 ulp, of every x: ±0, ±∞ and NaN are their own. Without a division: y = x^(−1/3) is found by a series and a
+ * half as long one, and with t the upper half of x·y², whose cube is subtracted from x exactly, ∛x = t + δ + δ²y where
+ * δ = (x − t³)·y²/3.
+ */
+// @ts-ignore: decorator
+@inline
+export function cbrt(x: v128): v128 {
+  const table = sizeof<real>() == 8 ? CBRT_F64 : CBRT_F32;
+  const upper = v128.load_splat<real>(sizeof<real>() == 8 ? UPPER_F64 : UPPER_F32);
+  const third = entry(table, 0);
+  const one = entry(table, 8);
+  const size = v128.abs<real>(x);
+  // So that nothing of the residual is denormal.
+  const tiny = v128.lt<real>(size, entry(table, 5));
+  const a = v128.mul<real>(size, v128.bitselect(entry(table, 6), one, tiny));
+  let y = roughInverseCubeRoot(a, table);
+  let e = v128.sub<real>(one, v128.mul<real>(v128.mul<real>(a, y), v128.mul<real>(y, y)));
+  y = mulAdd(v128.mul<real>(y, e), mulAdd(mulAdd(entry(table, 3), e, entry(table, 4)), e, third), y);
+  e = v128.sub<real>(one, v128.mul<real>(v128.mul<real>(a, y), v128.mul<real>(y, y)));
+  const series = sizeof<real>() == 8 ? mulAdd(entry(table, 4), e, third) : third;
+  y = mulAdd(v128.mul<real>(y, e), series, y);
+  const square = v128.mul<real>(y, y);
+  const t = v128.and(v128.mul<real>(a, square), upper);
+  const tt = v128.mul<real>(t, t);
+  const high = v128.and(tt, upper);
+  const rest = v128.sub<real>(
+    v128.sub<real>(a, v128.mul<real>(t, high)),
+    v128.mul<real>(t, v128.sub<real>(tt, high)),
+  );
+  const step = v128.mul<real>(rest, v128.mul<real>(square, third));
+  const bent = mulAdd(v128.mul<real>(step, step), y, step);
+  const root = v128.mul<real>(v128.add<real>(t, bent), v128.bitselect(entry(table, 7), one, tiny));
+  const zero = splat(0);
+  const usual = v128.and(v128.eq<real>(v128.sub<real>(x, x), zero), v128.ne<real>(x, zero));
+  return v128.bitselect(v128.or(root, v128.and(x, signBit())), x, usual);
+}
+
+/** Each lane to the power of an exponent, by the scalar function: some 30 times slower than a root. */
+// @ts-ignore: decorator
+@inline
+export function power(base: v128, exponent: f64): v128 {
+  if (sizeof<real>() == 8) {
+    return f64x2.replace_lane(
+      f64x2.splat(NativeMath.pow(f64x2.extract_lane(base, 0), exponent)),
+      1,
+      NativeMath.pow(f64x2.extract_lane(base, 1), exponent),
+    );
+  }
+  let result = f32x4.splat(<f32>NativeMath.pow(<f64>f32x4.extract_lane(base, 0), exponent));
+  result = f32x4.replace_lane(result, 1, <f32>NativeMath.pow(<f64>f32x4.extract_lane(base, 1), exponent));
+  result = f32x4.replace_lane(result, 2, <f32>NativeMath.pow(<f64>f32x4.extract_lane(base, 2), exponent));
+  return f32x4.replace_lane(result, 3, <f32>NativeMath.pow(<f64>f32x4.extract_lane(base, 3), exponent));
+}
+
 /** eˣ of `count` elements. */
 export function expInto(count: i32, x: usize, out: usize): void {
   const size = bytes(count);
@@ -98,4 +183,10 @@ export function expInto(count: i32, x: usize, out: usize): void {
 export function log1pInto(count: i32, u: usize, out: usize): void {
   const size = bytes(count);
   for (let i: usize = 0; i < size; i += 16) v128.store(out + i, log1p(v128.load(u + i)));
+}
+
+/** ∛x of `count` elements. */
+export function cbrtInto(count: i32, x: usize, out: usize): void {
+  const size = bytes(count);
+  for (let i: usize = 0; i < size; i += 16) v128.store(out + i, cbrt(v128.load(x + i)));
 }

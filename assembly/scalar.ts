@@ -1,5 +1,9 @@
 // Scalar functions that give the same bits in every engine, for rates and coefficients.
 
+export function cbrt(x: f64): f64 {
+  return NativeMath.cbrt(x);
+}
+
 export function cos(x: f64): f64 {
   return NativeMath.cos(x);
 }

@@ -38,6 +38,7 @@ export type DataObjectiveKernel = (
 export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   firstFreeByte(): Pointer;
 
+  cbrt(x: number): number;
   cos(x: number): number;
   exp(x: number): number;
   log(x: number): number;
@@ -113,6 +114,7 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   orthogonalize(rows: number, stride: number, basis: Pointer, v: Pointer, scratch: Pointer): void;
   tridiagonalEigen(size: number, diagonal: Pointer, off: Pointer, height: number, vectors: Pointer): number;
 
+  cbrtInto(count: number, x: Pointer, out: Pointer): void;
   expInto(count: number, x: Pointer, out: Pointer): void;
   log1pInto(count: number, u: Pointer, out: Pointer): void;
 

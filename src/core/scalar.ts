@@ -7,6 +7,9 @@ function core(): Kernels {
   return (kernels ??= instantiate("f64", new WebAssembly.Memory({ initial: 1, maximum: 1 })));
 }
 
+/** ∛x, with the same bits in every engine. */
+export const cbrt = (x: number): number => core().cbrt(x);
+
 /** cos x, with the same bits in every engine (`Math.cos` differs between them). */
 export const cos = (x: number): number => core().cos(x);
 
