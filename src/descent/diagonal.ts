@@ -33,7 +33,6 @@ export class DiagonalEstimate {
   readonly #diagonal: Pointer;
   readonly #probe: Pointer;
   readonly #product: Pointer;
-  readonly #clear: () => void;
 
   /** @param blocks - those that are not frozen, with their places among all blocks */
   constructor(
@@ -52,14 +51,12 @@ export class DiagonalEstimate {
       number,
       at: this.#probe + offset * bytes,
     }));
-    const diagonal = workspace.real("diagonal");
-    this.#clear = () => diagonal.fill(0);
   }
 
   /** Estimates anew, for the step after `step` of them, from so many probes. */
   renew(step: number, seed: number, probes: number, multiply: HessianProduct): void {
     const kernels = this.#kernels;
-    this.#clear();
+    const count = this.#count;
     for (let k = 0; k < probes; k++) {
       const stream = step * probes + k;
       const top = PROBES + Math.floor(stream / WORD);
@@ -68,8 +65,12 @@ export class DiagonalEstimate {
         kernels.randomSigns(length, number, stream % WORD, top, seed % WORD, Math.floor(seed / WORD), at);
       }
       multiply(this.#probe, this.#product);
-      kernels.multiply(this.#count, this.#probe, this.#product, this.#product);
-      kernels.combine(this.#count, 1, this.#diagonal, 1 / probes, this.#product, this.#diagonal);
+      if (k === 0) kernels.multiply(count, this.#probe, this.#product, this.#diagonal);
+      else {
+        kernels.multiply(count, this.#probe, this.#product, this.#product);
+        kernels.axpy(count, 1, this.#product, this.#diagonal);
+      }
     }
+    if (probes > 1) kernels.scale(count, 1 / probes, this.#diagonal);
   }
 }
