@@ -20,13 +20,17 @@ const line = (scale: number) =>
   );
 const leastSquares = (path: string) => [path, "--target", "y", "--loss", "least-squares"];
 
+/** Rules that come to rest beside the minimum: asgd's decay pulls x to 0, rprop has a smallest step. */
+const resting = ["asgd", "rprop"];
+
 describe("whatever the rule", () => {
   test.each(ruleNames)("--rule %s finds its own rate and comes near the minimum", async (rule) => {
     const found = await callJson("fit", ...leastSquares(file("line.csv", line(1))), "--rule", rule);
     expect(found.rule.name).toBe(rule);
     expect(found.choice).toMatch(/learning rate/);
     expect(found.rSquared).toBeGreaterThan(0.999);
-    expect(found.audit.observedRate).toBeLessThan(1);
+    if (resting.includes(rule)) expect(found.audit.observedRate).toBeCloseTo(1, 3);
+    else expect(found.audit.observedRate).toBeLessThan(1);
   });
 
   test.each([1e12, 1e-12])(

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
 import { adagrad, adam, gradientDescent, rules, sgd } from "../../src/rules/index.ts";
 import { schedule } from "../../src/schedules/schedule.ts";
+import { anyInputs } from "../rules/inputs.ts";
 
 describe("an optimizer", () => {
   test("steps from the gradient that is written to it", () => {
@@ -43,12 +44,12 @@ describe("an optimizer", () => {
       const learningRate = schedule((t) => (t < 3 ? 0.1 : Number.NaN), { schedule: "broken" });
       const optimizer = createOptimizer(make({ learningRate }), [1, 2, 3]);
       optimizer.gradient.set([1, 2, 3]);
-      for (let i = 0; i < 3; i++) optimizer.step();
+      for (let i = 0; i < 3; i++) optimizer.step(anyInputs);
       const before = [...optimizer.parameters];
-      expect(() => optimizer.step()).toThrow(
+      expect(() => optimizer.step(anyInputs)).toThrow(
         /learningRate \(its schedule, at step 3\) must lie in \[0, ∞\), got NaN/,
       );
-      expect(() => optimizer.step()).toThrow(/at step 3/);
+      expect(() => optimizer.step(anyInputs)).toThrow(/at step 3/);
       expect([...optimizer.parameters]).toEqual(before);
       expect(optimizer.stepCount).toBe(3);
       optimizer.dispose();

@@ -6,6 +6,7 @@ import { adagrad, adam, gradientDescent, rules, sgd } from "../../src/rules/inde
 import type { OptionDeclarations } from "../../src/rules/options.ts";
 import type { Rule } from "../../src/rules/rule.ts";
 import { chain, type Wrapper, wrappers } from "../../src/wrappers/index.ts";
+import { anyInputs } from "../rules/inputs.ts";
 import { noNumbers, thrownBy } from "./bad-values.ts";
 
 type Make = (options: Readonly<Record<string, unknown>>) => Rule;
@@ -103,8 +104,8 @@ test.each(scheduled.map((each) => [each.name, each.option, each] as const))(
     while (untouched.stepCount < faultyStep) {
       writeGradient(optimizer);
       writeGradient(untouched);
-      optimizer.step();
-      untouched.step();
+      optimizer.step(anyInputs);
+      untouched.step(anyInputs);
       // A wrapper that accumulates steps its rule less often than it is called.
       expect(++calls).toBeLessThan(50);
     }
@@ -113,7 +114,7 @@ test.each(scheduled.map((each) => [each.name, each.option, each] as const))(
     for (const [shown, value] of bad) {
       fault = () => value;
       for (const attempt of [1, 2]) {
-        const error = thrownBy(() => optimizer.step()) as Error;
+        const error = thrownBy(() => optimizer.step(anyInputs)) as Error;
         expect(error.message, `attempt ${attempt}`).toContain(
           `${name}: ${option} (its schedule, at step ${faultyStep}) must`,
         );
@@ -123,14 +124,14 @@ test.each(scheduled.map((each) => [each.name, each.option, each] as const))(
     fault = () => {
       throw mine;
     };
-    expect(thrownBy(() => optimizer.step())).toBe(mine);
+    expect(thrownBy(() => optimizer.step(anyInputs))).toBe(mine);
     expect(stateOf(optimizer)).toBe(before);
     fault = undefined;
     for (let i = 0; i < 4; i++) {
       writeGradient(optimizer);
       writeGradient(untouched);
-      optimizer.step();
-      untouched.step();
+      optimizer.step(anyInputs);
+      untouched.step(anyInputs);
     }
     expect(stateOf(optimizer)).toBe(stateOf(untouched));
     optimizer.dispose();

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
 import { adam, gradientDescent, rules, sgd } from "../../src/rules/index.ts";
 import { chain, clipByGlobalNorm, ema } from "../../src/wrappers/index.ts";
+import { anyInputs } from "../rules/inputs.ts";
 
 const MiB = 2 ** 20;
 
@@ -90,14 +91,14 @@ test("[lifecycle] 1,000 live optimizers of mixed sizes step each by itself", () 
     for (let t = 0; t < 3; t++) {
       for (const [i, { live }] of optimizers.entries()) {
         live.gradient.fill(i - t);
-        live.step();
+        live.step(anyInputs);
       }
     }
     for (const [i, { live, make }] of optimizers.entries()) {
       const alone = make();
       for (let t = 0; t < 3; t++) {
         alone.gradient.fill(i - t);
-        alone.step();
+        alone.step(anyInputs);
       }
       expect(Buffer.from(live.save()).equals(alone.save())).toBe(true);
       alone.dispose();

@@ -11,6 +11,8 @@ const gradients = {
   f32: { square: [1e15, -1e15, 1e-15, -1e-15, 0, -0, 1], denormal: [1e-40, -1e-40, 0] },
 } as const;
 const tolerance = { f64: 1e-14, f32: 1e-6 } as const;
+/** Denormal numbers have few digits (1e-40 has 17 bits in f32), and so has what is multiplied by them. */
+const denormalTolerance = { f64: 1e-14, f32: 1e-5 } as const;
 
 for (const precision of ["f64", "f32"] as const) {
   describe.each(everyRule)(`${precision} %s`, (_, rule) => {
@@ -32,19 +34,21 @@ for (const precision of ["f64", "f32"] as const) {
             const expected = reference[name][i];
             expect(Number.isFinite(expected), `${name} at ${extreme[i]}`).toBe(true);
             const error = Math.abs(value - expected) / Math.max(1, Math.abs(expected));
-            expect(error, `${name} at ${extreme[i]}`).toBeLessThan(tolerance[precision]);
+            const bound = kind === "denormal" ? denormalTolerance : tolerance;
+            expect(error, `${name} at ${extreme[i]}`).toBeLessThan(bound[precision]);
           });
         }
         driver.dispose();
       }
     });
 
-    test("keeps the padding at 0 and, without weight decay, the parameters where they are at zero gradients", () => {
+    test("keeps the padding at 0 and, without decay, the parameters where they are at zero gradients", () => {
       for (let length = 1; length <= 9; length++) {
         const start = Float32Array.from({ length }, (_, i) => i - 2);
         const driver = new Driver(rule, precision, start);
         for (let k = 0; k < 3; k++) driver.step(new Float64Array(length), inputsOf(new Float64Array(length)));
-        if (!rule.options.weightDecay) expect(Array.from(driver.x)).toEqual(Array.from(start));
+        if (!rule.options.weightDecay && !rule.options.lambd)
+          expect(Array.from(driver.x)).toEqual(Array.from(start));
         expect(driver.x.every(Number.isFinite)).toBe(true);
         for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
         driver.dispose();

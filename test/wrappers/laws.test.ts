@@ -24,6 +24,7 @@ import {
   weightDecay,
   wrappers,
 } from "../../src/wrappers/index.ts";
+import { anyInputs } from "../rules/inputs.ts";
 
 const names = ["w", "b", "k"] as const;
 const shape = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 });
@@ -148,7 +149,7 @@ test("random interleavings of calls never change another optimizer", () => {
           for (const view of Object.values(optimizer.gradient)) {
             for (let i = 0; i < view.length; i++) view[i] = random.normal();
           }
-          optimizer.step();
+          optimizer.step(anyInputs);
         }
       };
       const together = start();
@@ -220,8 +221,8 @@ describe("a wrapper at its neutral setting changes nothing", () => {
             bare.gradient[name].set(gradient);
             wrapped.gradient[name].set(gradient);
           }
-          bare.step();
-          wrapped.step();
+          bare.step(anyInputs);
+          wrapped.step(anyInputs);
         }
         expect(wrapped.parameters).toEqual(bare.parameters);
         bare.dispose();
