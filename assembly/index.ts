@@ -16,9 +16,13 @@ export { addTransposed, foldInto, matrixTimesVector } from "./vector/matrix";
 export { averageRuns } from "./vector/runs";
 
 export { gradientDescent, gradientDescentScaled } from "./rules/gradient-descent";
-export { momentum, momentumDecayed, nesterov } from "./rules/momentum";
-export { signDescent } from "./rules/sign-descent";
 export { adagrad, adagradRooted } from "./rules/adagrad";
+export { lookAhead, momentum, momentumDecayed, nesterov } from "./rules/momentum";
+export { qhadam, qhm } from "./rules/quasi-hyperbolic";
+export { aggmo } from "./rules/aggmo";
+export { asgd } from "./rules/asgd";
+export { signDescent, signum } from "./rules/sign-descent";
+export { rprop } from "./rules/rprop";
 export {
   rmsprop, rmspropCentered, rmspropCenteredGeneral, rmspropCenteredMomentum,
   rmspropCenteredMomentumGeneral, rmspropGeneral, rmspropMomentum, rmspropMomentumGeneral,
@@ -36,6 +40,11 @@ export { ademamix } from "./rules/ademamix";
 export { adadelta } from "./rules/adadelta";
 export { adamax } from "./rules/adamax";
 export { lion } from "./rules/lion";
+export { ftrl, ftrlPowered, ftrlSparse, ftrlSparsePowered } from "./rules/ftrl";
+export { madgrad } from "./rules/madgrad";
+export { cocob } from "./rules/cocob";
+export { sophia } from "./rules/sophia";
+export { adaHessian, adaHessianPowered } from "./rules/ada-hessian";
 
 export { keepDescending } from "./wrappers/cautious";
 export { clamp } from "./wrappers/clamp";

@@ -42,6 +42,8 @@ const domains: Readonly<Record<string, string>> = {
   "(0, ∞)": "> 0",
   "[0, 1)": "in [0, 1)",
   "[0, 1]": "in [0, 1]",
+  "(0, 1]": "in (0, 1]",
+  "(1, ∞)": "> 1",
   "the integers from 0": "a whole number ≥ 0",
   "the integers from 1": "a whole number ≥ 1",
   "[-∞, ∞]": "Infinity",

@@ -79,6 +79,20 @@ export const optimizers = {
     decoupled_weight_decay: flag,
   },
   radam: { ...moments, decoupled_weight_decay: flag },
+  rprop: {
+    lr: number(1e-2),
+    etas: { kind: kinds.pair, default: [0.5, 1.2] },
+    step_sizes: { kind: kinds.pair, default: [1e-6, 50] },
+    maximize: flag,
+  },
+  asgd: {
+    lr: number(1e-2),
+    lambd: number(1e-4),
+    alpha: { ...number(0.75), ours: "alpha" },
+    t0: number(1e6),
+    weight_decay: number(0),
+    maximize: flag,
+  },
 };
 
 /** Options that NAdam has had since PyTorch 2. */
@@ -98,7 +112,14 @@ const forms = {
   },
 };
 
-/** What the rules call PyTorch's options, where the name differs. */
+/** What the rules call the numbers of PyTorch's pairs. */
+const pairs = {
+  betas: ["beta1", "beta2"],
+  etas: ["etaMinus", "etaPlus"],
+  step_sizes: ["smallestStep", "largestStep"],
+};
+
+/** What the rules call PyTorch's options, where the name differs and the optimizer does not say so itself (`ours`). */
 const ruleOptions = {
   lr: "learningRate",
   weight_decay: "weightDecay",
@@ -141,9 +162,13 @@ export function ruleOf(library, { optimizer, options = {} }, place, source = "")
   if (!Object.hasOwn(optimizers, optimizer) || !(optimizer in library)) {
     throw new Unknown(`optimizer ${optimizer}`);
   }
-  const { betas, ...rest } = readOptions(`${place}.options`, optimizers[optimizer], options, withoutEffect);
-  const ours = betas ? { beta1: betas[0], beta2: betas[1] } : {};
-  for (const [name, value] of Object.entries(rest)) ours[ruleOptions[name] ?? name] = value;
+  const declared = optimizers[optimizer];
+  const given = readOptions(`${place}.options`, declared, options, withoutEffect);
+  const ours = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (name in pairs) pairs[name].forEach((own, i) => void (ours[own] = value[i]));
+    else ours[declared[name].ours ?? ruleOptions[name] ?? name] = value;
+  }
   const { name = optimizer, more = {} } = forms[optimizer]?.(options, source) ?? {};
   if (optimizer === "adam") delete ours.decoupledDecay;
   return library[name]({ ...ours, ...more });

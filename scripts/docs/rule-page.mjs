@@ -9,7 +9,7 @@ const preset = (value) => (value === Infinity ? "∞" : String(value));
 const meaning = (text) =>
   text
     .replace(/[,;]? ?\bdefault [^\s,;:]+/, "")
-    .replace(/^(\S{1,3} )?(?:in \[[^\]]*[\])]|[≥>] 0|a whole number ≥ \d)/, "$1")
+    .replace(/^(\S{1,3} )?(?:in [[(][^\])]*[\])]|[≥>] [01]|a whole number ≥ \d)/, "$1")
     .replace(/^([^\s,;:]{0,3})\s*[,;:] ?/, (_, symbol) => (symbol ? `${symbol}: ` : ""))
     .trim();
 

@@ -1,3 +1,4 @@
+import { adaHessian } from "./ada-hessian.ts";
 import { adabelief } from "./adabelief.ts";
 import { adadelta } from "./adadelta.ts";
 import { adagrad } from "./adagrad.ts";
@@ -6,17 +7,28 @@ import { adamax } from "./adamax.ts";
 import { adan } from "./adan.ts";
 import { ademamix } from "./ademamix.ts";
 import { adopt } from "./adopt.ts";
+import { aggmo } from "./aggmo.ts";
+import { asgd } from "./asgd.ts";
+import { cocob } from "./cocob.ts";
+import { ftrl } from "./ftrl.ts";
 import { gradientDescent } from "./gradient-descent.ts";
+import { heavyBall } from "./heavy-ball.ts";
 import { laprop } from "./laprop.ts";
 import { lion } from "./lion.ts";
+import { madgrad } from "./madgrad.ts";
 import { momentum } from "./momentum.ts";
 import { nadam, nadamw } from "./nadam.ts";
+import { nesterov } from "./nesterov.ts";
 import { normalizedGradient } from "./normalized-gradient.ts";
+import { qhadam, qhm } from "./qhm.ts";
 import { radam } from "./radam.ts";
 import { rmsprop } from "./rmsprop.ts";
+import { rprop } from "./rprop.ts";
 import type { AnyRuleFactory } from "./rule.ts";
 import { sgd } from "./sgd.ts";
 import { signDescent } from "./sign-descent.ts";
+import { signum } from "./signum.ts";
+import { sophia } from "./sophia.ts";
 import { yogi } from "./yogi.ts";
 
 /**
@@ -34,10 +46,18 @@ export const rules = {
   gradientDescent,
   sgd,
   momentum,
+  heavyBall,
+  nesterov,
+  qhm,
+  aggmo,
+  asgd,
   normalizedGradient,
   signDescent,
+  signum,
+  rprop,
   adagrad,
   adadelta,
+  ftrl,
   rmsprop,
   lion,
   adam,
@@ -53,6 +73,11 @@ export const rules = {
   adan,
   adopt,
   ademamix,
+  qhadam,
+  madgrad,
+  cocob,
+  sophia,
+  adaHessian,
 } satisfies Record<string, AnyRuleFactory>;
 
 /** A name in the registry. */
@@ -74,23 +99,36 @@ export {
   adabelief,
   adadelta,
   adagrad,
+  adaHessian,
   adam,
   adamax,
   adamw,
   adan,
   ademamix,
   adopt,
+  aggmo,
   amsgrad,
+  asgd,
+  cocob,
+  ftrl,
   gradientDescent,
+  heavyBall,
   laprop,
   lion,
+  madgrad,
   momentum,
   nadam,
   nadamw,
+  nesterov,
   normalizedGradient,
+  qhadam,
+  qhm,
   radam,
   rmsprop,
+  rprop,
   sgd,
   signDescent,
+  signum,
+  sophia,
   yogi,
 };

@@ -112,6 +112,12 @@ export const fraction = (value: number) => number(value, "[0, 1)", (v) => v >= 0
 /** A share of a whole: in [0, 1]. */
 export const share = (value: number) => number(value, "[0, 1]", (v) => v >= 0 && v <= 1);
 
+/** A share of a whole that is not nothing: in (0, 1]. */
+export const positiveShare = (value: number) => number(value, "(0, 1]", (v) => v > 0 && v <= 1);
+
+/** A factor that makes larger: finite and > 1. */
+export const enlarging = (value: number) => number(value, "(1, ∞)", (v) => v > 1);
+
 /** The same number at every step. */
 export const constant = (option: NumberOption): ConstantOption => ({ ...option, constant: true });
 

@@ -21,11 +21,20 @@ const MATRICES = [
   ],
 ];
 const tolerance = { f64: 1e-13, f32: 1e-6 } as const;
-/**
- * Bounds of their own in f32. AdaMax multiplies one large gradient by β₂ again and again and rounds each time, for hundreds of
- * steps: the errors add up to a relative 1e-6 of what it divides by (1.9e-6 at the parameter where it is worst). PyTorch does the same.
- */
-const f32Tolerance: Readonly<Partial<Record<RuleName, number>>> = { adamax: 3e-6 };
+/** Bounds in f32 of rules whose state keeps its rounding for longer than 1e-6 allows, or whose steps depend on its last digits. */
+const looser: Readonly<Partial<Record<RuleName, number>>> = {
+  // A momentum that goes to 1, or is 0.99, sums what the velocity was rounded by over a hundred steps: 1.1e-6, 1.4e-6.
+  nesterov: 2e-6,
+  aggmo: 2e-6,
+  // x(1 − λη) is rounded by itself, as in PyTorch: by up to 6e-8 a step, and always to one side where x hardly moves: 1.5e-5.
+  asgd: 2e-5,
+  // What is won or lost by the rounding of x goes into the next bet: 1.8e-6.
+  cocob: 3e-6,
+  // Where m passes 0, γh divides what rounding has left of it, and γ is small: 3.1e-6.
+  sophia: 5e-6,
+  // One large gradient is multiplied by β₂ again and again and rounded each time, for hundreds of steps, as in PyTorch: 1.9e-6.
+  adamax: 3e-6,
+};
 /** Rules that have a row of their own. */
 const rows: readonly RuleName[] = ["adagrad", "rmsprop", "adam", "amsgrad", "momentum"];
 
@@ -142,8 +151,8 @@ for (const precision of ["f64", "f32"] as const) {
             for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
             driver.dispose();
           }
-          const own = precision === "f32" ? f32Tolerance[name] : undefined;
-          expect(worst).toBeLessThan(own ?? tolerance[precision]);
+          const bound = (precision === "f32" && looser[name]) || tolerance[precision];
+          expect(worst).toBeLessThan(bound);
         });
       }
     }
