@@ -84,6 +84,13 @@ export * from "./sampling/index.ts";
 export * from "./schedules/index.ts";
 export type { Json, JsonRecord } from "./state/json.ts";
 export { observedRate, predictedSteps } from "./stepsize/forecast.ts";
+export {
+  type Overshoot,
+  overshoot,
+  type PlateauCrossing,
+  type PlateauCrossingOptions,
+  plateauCrossing,
+} from "./stepsize/inertia.ts";
 export type { ModeOptions } from "./stepsize/mode.ts";
 export { curvatureLimit, modeRate, type SpeedLimitOptions, speedLimit } from "./stepsize/speed-limit.ts";
 export * from "./wrappers/index.ts";
