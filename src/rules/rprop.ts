@@ -1,5 +1,5 @@
 import { describe } from "../core/describe.ts";
-import { alsoCalled, enlarging, flag, fraction, positive, rate } from "./options.ts";
+import { alsoCalled, enlarging, flag, fraction, nonNegative, positive, rate } from "./options.ts";
 import { defineRule } from "./rule.ts";
 
 /**
@@ -12,7 +12,7 @@ import { defineRule } from "./rule.ts";
  * @param options.learningRate - the first step size, ≥ 0, default 0.01; of a schedule the value at the first step
  * @param options.etaPlus - η⁺ > 1, default 1.2
  * @param options.etaMinus - η⁻ in [0, 1), default 0.5
- * @param options.smallestStep - Δmin > 0, default 1e-6
+ * @param options.smallestStep - Δmin ≥ 0, default 1e-6
  * @param options.largestStep - Δmax > 0, default 50
  * @param options.maximize - ascend instead, default false
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain;
@@ -41,7 +41,7 @@ export const rprop = defineRule({
     learningRate: rate(0.01),
     etaPlus: alsoCalled(enlarging(1.2), "etas", "eta_plus"),
     etaMinus: alsoCalled(fraction(0.5), "eta_minus"),
-    smallestStep: alsoCalled(positive(1e-6), "step_sizes", "stepSizes", "minStep", "step_size_min"),
+    smallestStep: alsoCalled(nonNegative(1e-6), "step_sizes", "stepSizes", "minStep", "step_size_min"),
     largestStep: alsoCalled(positive(50), "maxStep", "step_size_max"),
     maximize: flag(false),
   },

@@ -33,6 +33,10 @@ const taken = (t: number, o: OptionsAtStep<typeof options>) =>
  * At the first step b = g, undampened. Without momentum x ← x − ηg, and there is no b. With `rateInside` the buffer
  * takes in steps: b ← μb + η(1−dampening)g, x ← x − b; with Nesterov x ← x − (ηg + μb).
  *
+ * The learning rate stands outside the buffer: when it changes, all that was gathered follows at once. In {@link heavyBall} and
+ * {@link nesterov} it stands inside, as in Keras, and what is under way keeps the rate that it was taken with; at a constant rate the
+ * paths are the same. In Nesterov's form x is the look-ahead point, where the gradient is wanted.
+ *
  * @param options.learningRate - η ≥ 0, default 0.001
  * @param options.momentum - μ in [0, 1), default 0
  * @param options.dampening - in [0, 1], default 0
