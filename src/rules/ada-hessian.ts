@@ -31,7 +31,7 @@ import { defineRule } from "./rule.ts";
  * ```
  *
  * Source: Yao, Gholami, Shen, Mustafa, Keutzer, Mahoney, "ADAHESSIAN: an adaptive second order optimizer for machine
- * learning", AAAI 2021, algorithm 1 with the spatial averaging of equation 10, and the defaults of the authors' code. That
+ * learning", AAAI 2021, algorithm 1 with its spatial averaging, and the defaults of the authors' code. That
  * averages |z ∘ Hz|, the paper and this z ∘ Hz, in which entries of both signs cancel; and it averages over runs of a size for each
  * number of axes.
  */

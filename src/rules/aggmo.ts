@@ -32,7 +32,7 @@ function kept(o: OptionsAtStep<typeof options>): number[] {
  *
  * @param options.learningRate - η ≥ 0, default 0.01
  * @param options.damping - a in (0, 1], default 0.1; at 1 every velocity is the gradient
- * @param options.velocities - K, a whole number ≥ 1 and at most 24, default 3; a number, no schedule
+ * @param options.velocities - K, how many there are, a whole number ≥ 1 and at most 24, default 3; a number, no schedule
  * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x (L2); default 0
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
@@ -43,16 +43,16 @@ function kept(o: OptionsAtStep<typeof options>): number[] {
  * minimize(valley, { rule: aggmo({ learningRate: 0.01 }), start: [1, 1], steps: 2000 }).x; // ≈ [0, 0]
  * ```
  *
- * Source: Lucas, Sun, Zemel, Grosse, "Aggregated momentum: stability through passive damping", ICLR 2019, equation 3, with
- * the damping vector of its section 3.2, whose a and K are the defaults. Other libraries (PyTorch's copies, Optax has none) take any
- * vector of β; weight decay is L2 in the authors' code.
+ * Source: Lucas, Sun, Zemel, Grosse, "Aggregated momentum: stability through passive damping", ICLR 2019, the AggMo update
+ * with the exponential damping vector, whose a = 0.1 and K = 3 are the defaults. The authors' code takes any vector of β besides; its
+ * weight decay is L2. PyTorch and Optax have no AggMo.
  */
 export const aggmo = defineRule({
   name: "aggmo",
   summary: "the mean of several velocities, each with its own damping",
   formula: "vₖ ← (1 − aᵏ⁻¹)vₖ + g, x ← x − (η/K)·Σ vₖ",
   use: "momentum of 0.99 would pay, but swings",
-  source: "Lucas et al. 2019, equation 3",
+  source: "Lucas et al. 2019, AggMo",
   options,
   validate({ velocities }, owner) {
     if (velocities > MOST) {

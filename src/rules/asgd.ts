@@ -50,7 +50,7 @@ const rateNow = (divisor: number, o: Step) => held(o.learningRate / divisor, o);
  * ```
  *
  * Source: Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control and Optimization 30
- * (1992); the rate: Bottou, "Stochastic gradient descent tricks", 2012, section 5.2; in the form of torch.optim.ASGD, which holds η and μ in its default
+ * (1992); the rate: Bottou, "Stochastic gradient descent tricks", 2012; in the form of torch.optim.ASGD, which holds η and μ in its default
  * type, float32, also where the parameters are f64: `roundRates` does so too. PyTorch works out the rate of a step in the one
  * before, from the learning rate as it was then; here a schedule counts at once.
  */

@@ -40,7 +40,7 @@ const shrunk = ({ x }: { readonly x: number }, o: DecayAtStep) =>
  * speedLimit(qhm({ beta: 0.9, nu: 0.5 }), { lambdaMax: 1 }); // 3.8
  * ```
  *
- * Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning", ICLR 2019, equations 3 and 4, with the β and
+ * Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning", ICLR 2019, the QHM update, with the β and
  * ν of its rule of thumb (which goes with η = 1 where gradient descent would have that). The authors' qhoptim has both kinds
  * of decay too, as weight_decay_type "grad" and "direct".
  */
@@ -49,7 +49,7 @@ export const qhm = defineRule({
   summary: "a step along a blend of the gradient and its average",
   formula: "d ← βd + (1−β)g, x ← x − η((1−ν)g + νd)",
   use: "you want the smoothing of a long memory without its delay",
-  source: "Ma & Yarats 2019, equations 3–4",
+  source: "Ma & Yarats 2019, QHM",
   options: { learningRate: rate(0.01), beta: fraction(0.999), nu: share(0.7), ...decay },
   slots: (): "average"[] => ["average"],
   kernel: () => "qhm",
@@ -93,7 +93,7 @@ export const qhm = defineRule({
  * minimize(bowl, { rule, start: [3], steps: 3000 }).x; // ≈ [0]
  * ```
  *
- * Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning", ICLR 2019, equation 16, with the defaults of
+ * Source: Ma and Yarats, "Quasi-hyperbolic momentum and Adam for deep learning", ICLR 2019, the QHAdam update, with the defaults of
  * the authors' qhoptim, which are Adam's; the paper advises ν₁ = 0.7 and β₁ = 0.995.
  */
 export const qhadam = defineRule({
@@ -101,7 +101,7 @@ export const qhadam = defineRule({
   summary: "Adam with both moments blended with the last gradient",
   formula: "m, v as adam's, x ← x − η((1−ν₁)g + ν₁m̂)/(√((1−ν₂)g² + ν₂v̂) + ε)",
   use: "Adam is slow to answer to the last gradient, or its denominator to a large one",
-  source: "Ma & Yarats 2019, equation 16",
+  source: "Ma & Yarats 2019, QHAdam",
   options: {
     learningRate: rate(1e-3),
     beta1: fraction(0.9),

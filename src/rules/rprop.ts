@@ -26,8 +26,8 @@ import { defineRule } from "./rule.ts";
  * ```
  *
  * Source: Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm", 1993, in
- * the form of torch.optim.Rprop, which is iRprop− of Igel and Hüsken, "Improving the Rprop learning algorithm", 2000,
- * figure 3: no step is taken back. The slot keeps the sign of the last gradient; PyTorch multiplies the gradients themselves,
+ * the form of torch.optim.Rprop, which is iRprop− of Igel and Hüsken, "Improving the Rprop learning algorithm", 2000:
+ * no step is taken back. The slot keeps the sign of the last gradient; PyTorch multiplies the gradients themselves,
  * so that where their product underflows it takes them for neither alike nor opposite. A sign of a gradient that is not finite is NaN
  * here, and ±1 there.
  */

@@ -18,7 +18,7 @@ const isDue = (t: number, { interval }: { readonly interval: number }) => (t - 1
  * @param options.gamma - γ > 0, the part of h that it divides by, default 0.01: the smaller, the more steps are clipped
  * @param options.epsilon - ε ≥ 0, default 1e-12
  * @param options.weightDecay - ≥ 0, the share of x that is taken off per unit of learning rate; default 0
- * @param options.interval - k, a whole number ≥ 1, default 10; a number, no schedule
+ * @param options.interval - k, the steps from one estimate to the next, a whole number ≥ 1, default 10; a number, no schedule
  * @param options.probes - products with the Hessian to an estimate, a whole number ≥ 1, default 1; a number, no schedule
  * @param options.seed - of the signs, a whole number ≥ 0, default 0; a number, no schedule
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain

@@ -153,7 +153,7 @@ const AT_REST = 1e-12;
  * overshoot(gradientDescent({ learningRate: 0.5 }), 1).ratio; // 0
  * ```
  *
- * Source: Qian, "On the momentum term in gradient descent learning algorithms", Neural Networks 12 (1999), section 3, for the damped
+ * Source: Qian, "On the momentum term in gradient descent learning algorithms", Neural Networks 12 (1999), for the damped
  * oscillator; its overshoot is that of any second-order system (Åström and Murray, "Feedback systems", 2008, §6.3).
  */
 export function overshoot(rule: Rule, lambda: number, options: ModeOptions = {}): Overshoot {

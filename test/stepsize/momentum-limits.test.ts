@@ -175,7 +175,7 @@ describe("the speed limit of momentum", () => {
   );
 
   test("[momentum-limits] is of quadratics: on another convex function heavy ball goes round in threes below it", () => {
-    // truths.md 4: Lessard, Recht, Packard 2016, equation 4.11. The curvature is 1 to 25, and the limit (2 + 8/9)/25 is above η = 1/9.
+    // truths.md 4: Lessard, Recht, Packard, SIAM J. Optimization 26 (2016). The curvature is 1 to 25, and the limit (2 + 8/9)/25 is above η = 1/9.
     const problem = {
       value: ([x]: ArrayLike<number> & Iterable<number>) =>
         x < 1 ? 12.5 * x * x : x < 2 ? 0.5 * x * x + 24 * x - 12 : 12.5 * x * x - 24 * x + 36,
