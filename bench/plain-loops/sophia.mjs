@@ -1,5 +1,7 @@
 import { randomSigns, zeros } from "./shared.mjs";
 
+export const options = { weightDecay: 0 };
+
 export function loop(x, g, { learningRate, beta1, beta2, gamma, epsilon, interval }) {
   const n = x.length;
   const first = zeros(x);

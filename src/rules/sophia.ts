@@ -16,8 +16,8 @@ const isDue = (t: number, { interval }: { readonly interval: number }) => (t - 1
  * @param options.beta1 - in [0, 1), default 0.965
  * @param options.beta2 - in [0, 1), default 0.99
  * @param options.gamma - γ > 0, the part of h that it divides by, default 0.01: the smaller, the more steps are clipped
- * @param options.epsilon - ε ≥ 0, default 1e-12
- * @param options.weightDecay - ≥ 0, the share of x that is taken off per unit of learning rate; default 0
+ * @param options.epsilon - ε ≥ 0, default 1e-8
+ * @param options.weightDecay - ≥ 0, the share of x that is taken off per unit of learning rate; default 1e-4
  * @param options.interval - k, the steps from one estimate to the next, a whole number ≥ 1, default 10; a number, no schedule
  * @param options.probes - products with the Hessian to an estimate, a whole number ≥ 1, default 1; a number, no schedule
  * @param options.seed - of the signs, a whole number ≥ 0, default 0; a number, no schedule
@@ -33,8 +33,8 @@ const isDue = (t: number, { interval }: { readonly interval: number }) => (t - 1
  *
  * Source: Liu, Li, Hall, Liang, Ma, "Sophia: a scalable stochastic second-order optimizer for language model pre-training",
  * ICLR 2024, algorithm 3 with the estimator of algorithm 1 (Sophia-H); the first version of the paper (2023) writes clip(m/max(h, ε), ρ)
- * instead, which is the same with γ = ρ and η for ηρ. β₁, β₂, γ and k are those of Optax' contrib.sophia, which corrects the
- * bias of m, takes the new h from the next step on, and has ε = 1e-8 and a weight decay of 1e-4. The Gauss–Newton–Bartlett estimator (Sophia-G) needs
+ * instead, which is the same with γ = ρ and η for ηρ. The defaults are those of Optax' contrib.sophia, which
+ * corrects the bias of m and takes the new h from the next step on; the paper has ε = 1e-12 and decays by 0.2. The Gauss–Newton–Bartlett estimator (Sophia-G) needs
  * labels that are sampled from the model, which no objective here gives.
  */
 export const sophia = defineRule({
@@ -48,8 +48,8 @@ export const sophia = defineRule({
     beta1: fraction(0.965),
     beta2: fraction(0.99),
     gamma: alsoCalled(positive(0.01), "rho"),
-    epsilon: nonNegative(1e-12),
-    weightDecay: nonNegative(0),
+    epsilon: nonNegative(1e-8),
+    weightDecay: nonNegative(1e-4),
     interval: alsoCalled(constant(count(10, 1)), "k", "update_interval", "updateInterval"),
     probes: alsoCalled(constant(count(1, 1)), "samples", "n_samples"),
     seed: constant(count(0, 0)),

@@ -223,7 +223,7 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
   cocob: [{}, { alpha: 2 }, { learningRate: 0.5, alpha: 10 }],
   sophia: [
     {},
-    { beta1: 0.5, beta2: 0.75, interval: 1 },
+    { beta1: 0.5, beta2: 0.75, interval: 1, weightDecay: 0 },
     { gamma: 1, epsilon: 0.01, interval: 3, probes: 2, seed: 7, ...decayed },
     { learningRate: 1e-4, gamma: 0.5, epsilon: 1e-4 },
   ],
