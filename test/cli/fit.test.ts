@@ -20,8 +20,8 @@ const line = (scale: number) =>
   );
 const leastSquares = (path: string) => [path, "--target", "y", "--loss", "least-squares"];
 
-/** Rules that come to rest beside the minimum: asgd's decay pulls x to 0, rprop has a smallest step. */
-const resting = ["asgd", "rprop"];
+/** Rules that come to rest beside the minimum: asgd and sophia decay, rprop has a smallest step. */
+const resting = ["asgd", "rprop", "sophia"];
 
 describe("whatever the rule", () => {
   test.each(ruleNames)("--rule %s finds its own rate and comes near the minimum", async (rule) => {
