@@ -50,6 +50,9 @@ export { keepDescending } from "./wrappers/cautious";
 export { clamp } from "./wrappers/clamp";
 export { centralizeRows, clipRows, projectRowsOntoSimplex } from "./wrappers/rows";
 
+export { gram, matrixProduct, matrixProductTransposed } from "./linear-algebra/product";
+export { symmetricEigen } from "./linear-algebra/symmetric-eigen";
+
 export { divide, orthogonalize } from "./curvature/krylov";
 export { tridiagonalEigen } from "./curvature/tridiagonal";
 
