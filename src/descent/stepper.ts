@@ -27,13 +27,13 @@ export interface PlacedSlot {
 
 /** The slots of a block one behind the other, each padded by itself, and the elements of all. */
 function placeSlots(
-  { declaration, options }: Rule,
+  rule: Rule,
   shape: readonly number[],
   precision: Precision,
 ): { readonly slots: readonly PlacedSlot[]; readonly count: number } {
   let offset = 0;
-  const slots = declaration.slots(options).map((name: string) => {
-    const shapeOf = slotShape(declaration, name, shape);
+  const slots = rule.declaration.slots(rule.options).map((name: string) => {
+    const shapeOf = slotShape(rule, name, shape);
     const length = shapeOf.reduce((product, extent) => product * extent, 1);
     const count = paddedLength(length, precision);
     const slot = { name, shape: shapeOf, length, count, offset };

@@ -74,8 +74,12 @@ export type Store = (value: number) => number;
 /** What a slot holds before the first step: a number, or a copy of the parameters as they are then. */
 export type InitialSlot = number | "parameters";
 
-/** The shape of a slot that a rule keeps for a block of so many rows and columns. */
-export type SlotShape = (rows: number, columns: number) => readonly number[];
+/** The shape of a slot that a rule keeps, with these options, for a block of so many rows and columns. */
+export type SlotShape<D extends OptionDeclarations = OptionDeclarations> = (
+  rows: number,
+  columns: number,
+  o: Options<D>,
+) => readonly number[];
 
 /** One pass of a kernel over all parameters, and what it is of one parameter. */
 export interface RulePass<D extends OptionDeclarations, S extends string, M extends string> {
@@ -120,7 +124,7 @@ export interface RuleDeclaration<
   /** State by name, in the order of the kernel's slots: one number per parameter, unless `slotShapes` says otherwise. */
   slots(o: Options<D>): readonly S[];
   /** Slots that do not have one number per parameter. The rule's kernels take shapes then. */
-  readonly slotShapes?: Readonly<Partial<Record<S, SlotShape>>>;
+  readonly slotShapes?: Readonly<Partial<Record<S, SlotShape<D>>>>;
   /** Slots that mean nothing between two steps: they are not saved. */
   readonly transient?: readonly S[];
   /** What a slot holds before the first step; 0 where not said. */
@@ -307,14 +311,14 @@ export function asMatrix(shape: readonly number[]): { readonly rows: number; rea
   return { rows, columns: length / rows };
 }
 
-/** The shape of a slot for a block of a shape. */
+/** The shape of a rule's slot for a block of a shape. */
 export function slotShape(
-  { slotShapes }: AnyRuleDeclaration,
+  { declaration, options }: Rule,
   slot: string,
   shape: readonly number[],
 ): readonly number[] {
-  const shapeOf: SlotShape | undefined = slotShapes?.[slot];
+  const shapeOf: SlotShape | undefined = declaration.slotShapes?.[slot];
   if (!shapeOf) return shape;
   const { rows, columns } = asMatrix(shape);
-  return shapeOf(rows, columns);
+  return shapeOf(rows, columns, options);
 }

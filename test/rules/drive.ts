@@ -114,7 +114,7 @@ export class Textbook {
     const initial = declaration.initial?.(options) ?? {};
     this.slots = Object.fromEntries(
       declaration.slots(options).map((slot: string) => {
-        const length = slotShape(declaration, slot, shape).reduce((product, extent) => product * extent, 1);
+        const length = slotShape(rule, slot, shape).reduce((product, extent) => product * extent, 1);
         const first = initial[slot] ?? 0;
         return [slot, first === "parameters" ? this.x.slice() : new Float64Array(length).fill(first)];
       }),
