@@ -45,6 +45,9 @@ export { madgrad } from "./rules/madgrad";
 export { cocob } from "./rules/cocob";
 export { sophia } from "./rules/sophia";
 export { adaHessian, adaHessianPowered } from "./rules/ada-hessian";
+export { lambStep, lambUpdate } from "./rules/lamb";
+export { normedMomentum, normedNesterov } from "./rules/normed-momentum";
+export { fromage } from "./rules/fromage";
 
 export { keepDescending } from "./wrappers/cautious";
 export { clamp } from "./wrappers/clamp";

@@ -14,6 +14,9 @@ import { ftrl } from "./ftrl.ts";
 import { gradientDescent } from "./gradient-descent.ts";
 import { heavyBall } from "./heavy-ball.ts";
 import { laprop } from "./laprop.ts";
+import { fromage } from "./fromage.ts";
+import { lamb } from "./lamb.ts";
+import { lars } from "./lars.ts";
 import { lion } from "./lion.ts";
 import { madgrad } from "./madgrad.ts";
 import { momentum } from "./momentum.ts";
@@ -22,6 +25,7 @@ import { nesterov } from "./nesterov.ts";
 import { normalizedGradient } from "./normalized-gradient.ts";
 import { qhadam, qhm } from "./qhm.ts";
 import { radam } from "./radam.ts";
+import { novograd } from "./novograd.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { rprop } from "./rprop.ts";
 import type { AnyRuleFactory } from "./rule.ts";
@@ -78,6 +82,10 @@ export const rules = {
   cocob,
   sophia,
   adaHessian,
+  lamb,
+  lars,
+  novograd,
+  fromage,
 } satisfies Record<string, AnyRuleFactory>;
 
 /** A name in the registry. */
@@ -114,6 +122,9 @@ export {
   gradientDescent,
   heavyBall,
   laprop,
+  fromage,
+  lamb,
+  lars,
   lion,
   madgrad,
   momentum,
@@ -124,6 +135,7 @@ export {
   qhadam,
   qhm,
   radam,
+  novograd,
   rmsprop,
   rprop,
   sgd,

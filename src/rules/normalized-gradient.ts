@@ -1,9 +1,6 @@
 import { rate } from "./options.ts";
+import { writeOverNorm } from "./over-norm.ts";
 import { defineRule } from "./rule.ts";
-
-// 2⁻¹²⁶ and 2¹²⁶: between them a number and its inverse are normal in f32 too.
-const SMALLEST = 1.1754943508222875e-38;
-const LARGEST = 8.507059173023462e37;
 
 /**
  * Normalised gradient descent: steps of length η, whatever the gradient's length.
@@ -34,12 +31,7 @@ export const normalizedGradient = defineRule({
   measures: { gradientNorm: { norm: "g" } },
   kernel: () => "gradientDescentScaled",
   scalars(out, o, { measured: { gradientNorm } }) {
-    // Scaled by 1/near first: η/‖g‖ alone overflows where g is tiny.
-    const near = Math.min(Math.max(gradientNorm, SMALLEST), LARGEST);
-    // A norm that is NaN goes with the gradient, where the kernel keeps it out of the padding.
-    const unknown = Number.isNaN(gradientNorm);
-    out[0] = unknown || gradientNorm === 0 ? 0 : o.learningRate * (near / gradientNorm);
-    out[1] = unknown ? Number.NaN : 1 / near;
+    writeOverNorm(out, 0, o.learningRate, gradientNorm);
     out[2] = 0;
   },
   textbook: (s, o, divide) => ({ x: s.x - o.learningRate * divide(s.g, s.gradientNorm) }),
