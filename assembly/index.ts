@@ -48,6 +48,10 @@ export { adaHessian, adaHessianPowered } from "./rules/ada-hessian";
 export { lambStep, lambUpdate } from "./rules/lamb";
 export { normedMomentum, normedNesterov } from "./rules/normed-momentum";
 export { fromage } from "./rules/fromage";
+export { sm3, sm3Momentum } from "./rules/sm3";
+export {
+  adafactor, adafactorClamped, adafactorClampedMomentum, adafactorMomentum,
+} from "./rules/adafactor";
 
 export { keepDescending } from "./wrappers/cautious";
 export { clamp } from "./wrappers/clamp";

@@ -22,6 +22,13 @@ export function bytes(count: i32): usize {
   return (<usize>count) * sizeof<real>();
 }
 
+/** `count` elements rounded up to whole registers. */
+// @ts-ignore: decorator
+@inline
+export function wholeRegisters(count: i32): i32 {
+  return (count + LANES - 1) & -LANES;
+}
+
 /** A register whose lanes all hold `value`. */
 // @ts-ignore: decorator
 @inline
@@ -80,6 +87,18 @@ export function signBit(): v128 {
 export function signed(size: v128, a: v128, bit: v128, zero: v128): v128 {
   const step = v128.and(v128.or(v128.and(a, bit), size), v128.ne<real>(a, zero));
   return v128.add<real>(step, v128.sub<real>(a, a));
+}
+
+const FIRST_BYTES = memory.data<i32>([-1, -1, -1, -1, 0, 0, 0, 0], 16);
+
+/**
+ * Ones in the first `size` bytes of a register, zeros behind: for the end of a row that begins anywhere. What lies behind it is
+ * loaded, and stored as it was; it belongs to the next row, or to the blocks that follow those of the parameters.
+ */
+// @ts-ignore: decorator
+@inline
+export function firstBytes(size: usize): v128 {
+  return v128.load(FIRST_BYTES + 16 - size);
 }
 
 /** The larger of two, and `a` where one is NaN: one instruction, where `max` takes six. */

@@ -1,6 +1,7 @@
 import { adaHessian } from "./ada-hessian.ts";
 import { adabelief } from "./adabelief.ts";
 import { adadelta } from "./adadelta.ts";
+import { adafactor } from "./adafactor.ts";
 import { adagrad } from "./adagrad.ts";
 import { adam, adamw, amsgrad } from "./adam.ts";
 import { adamax } from "./adamax.ts";
@@ -34,6 +35,7 @@ import { signDescent } from "./sign-descent.ts";
 import { signum } from "./signum.ts";
 import { sophia } from "./sophia.ts";
 import { yogi } from "./yogi.ts";
+import { sm3 } from "./sm3.ts";
 
 /**
  * Every update rule by its name: what the command line, tests, tables and benchmarks loop over.
@@ -86,6 +88,8 @@ export const rules = {
   lars,
   novograd,
   fromage,
+  sm3,
+  adafactor,
 } satisfies Record<string, AnyRuleFactory>;
 
 /** A name in the registry. */
@@ -106,6 +110,7 @@ export const ruleNames = Object.keys(rules) as readonly RuleName[];
 export {
   adabelief,
   adadelta,
+  adafactor,
   adagrad,
   adaHessian,
   adam,
@@ -143,4 +148,5 @@ export {
   signum,
   sophia,
   yogi,
+  sm3,
 };

@@ -36,7 +36,7 @@ const taken = (o: OptionsAtStep<typeof options>) => (o.averaged ? 1 - o.beta1 : 
  * const optimizer = createOptimizer(novograd({ learningRate: 0.1 }), [1, 1]);
  * optimizer.gradient.set([30, -40]); // of length 50
  * optimizer.step();
- * optimizer.parameters; // [0.94, 1.08]
+ * optimizer.parameters; // ≈ [0.94, 1.08]
  * optimizer.dispose();
  * ```
  *
