@@ -52,6 +52,9 @@ export { sm3, sm3Momentum } from "./rules/sm3";
 export {
   adafactor, adafactorClamped, adafactorClampedMomentum, adafactorMomentum,
 } from "./rules/adafactor";
+export { muon } from "./rules/muon";
+export { shampoo, shampooMomentum } from "./rules/shampoo";
+export { soap } from "./rules/soap";
 
 export { keepDescending } from "./wrappers/cautious";
 export { clamp } from "./wrappers/clamp";

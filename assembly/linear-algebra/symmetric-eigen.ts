@@ -305,21 +305,23 @@ function sortFalling(n: i32, pitch: usize, values: usize, rows: usize): void {
 /**
  * The eigenvalues of a symmetric matrix, in falling order, and its unit eigenvectors as the rows of `vectors`.
  *
- * Rows of `matrix` and `vectors` have n f64 and zeros up to a multiple of four. The matrix is scaled by a power of two.
- * `values` and `scratch` take n f64. Returns whether they were found: false where an entry is not finite, which leaves `values` and
- * `vectors` as they are.
+ * Rows of `matrix` and `vectors` have n f64 and zeros up to a multiple of four, and there are as many; the matrix is scaled
+ * by a power of two. `values` and `scratch` take n f64. Returns whether they were found: false where an entry is not finite, which
+ * leaves `values` and `vectors` as they are.
  */
 export function symmetricEigen(n: i32, matrix: usize, values: usize, vectors: usize, scratch: usize): bool {
   const pitch = (<usize>((n + 3) & ~3)) << 3;
   const largest = largestEntry(n, pitch, matrix);
   if (!(largest < Infinity)) return false;
   if (largest == 0) {
+    memory.fill(vectors, 0, pitch * (pitch >> 3));
     for (let i = 0; i < n; i++) put(values, i, 0);
     complete(n, 0, pitch, vectors, scratch);
     return true;
   }
   const unit = powerBelow(largest);
   for (let i = 0; i < n; i++) scaleRow(matrix + (<usize>i) * pitch, pitch, 1 / unit);
+  memory.fill(vectors, 0, pitch * (pitch >> 3));
   let shift: f64 = 0;
   let rank = cholesky(n, pitch, matrix, 0, vectors, values);
   if (rank < 0) {

@@ -23,6 +23,7 @@ import { madgrad } from "./madgrad.ts";
 import { momentum } from "./momentum.ts";
 import { nadam, nadamw } from "./nadam.ts";
 import { nesterov } from "./nesterov.ts";
+import { muon } from "./muon.ts";
 import { normalizedGradient } from "./normalized-gradient.ts";
 import { qhadam, qhm } from "./qhm.ts";
 import { radam } from "./radam.ts";
@@ -31,11 +32,13 @@ import { rmsprop } from "./rmsprop.ts";
 import { rprop } from "./rprop.ts";
 import type { AnyRuleFactory } from "./rule.ts";
 import { sgd } from "./sgd.ts";
+import { shampoo } from "./shampoo.ts";
 import { signDescent } from "./sign-descent.ts";
 import { signum } from "./signum.ts";
 import { sophia } from "./sophia.ts";
 import { yogi } from "./yogi.ts";
 import { sm3 } from "./sm3.ts";
+import { soap } from "./soap.ts";
 
 /**
  * Every update rule by its name: what the command line, tests, tables and benchmarks loop over.
@@ -90,6 +93,9 @@ export const rules = {
   fromage,
   sm3,
   adafactor,
+  muon,
+  shampoo,
+  soap,
 } satisfies Record<string, AnyRuleFactory>;
 
 /** A name in the registry. */
@@ -136,6 +142,7 @@ export {
   nadam,
   nadamw,
   nesterov,
+  muon,
   normalizedGradient,
   qhadam,
   qhm,
@@ -144,9 +151,11 @@ export {
   rmsprop,
   rprop,
   sgd,
+  shampoo,
   signDescent,
   signum,
   sophia,
   yogi,
   sm3,
+  soap,
 };

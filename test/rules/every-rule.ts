@@ -8,6 +8,12 @@ export type OptionSet = Readonly<Record<string, number | boolean>>;
 
 const factories = rules as Readonly<Record<RuleName, AnyRuleFactory>>;
 
+/**
+ * Rules that turn the coordinates of a block into one another. What is small is lost in the rounding of what is large there, and
+ * inverse roots of directions without a gradient make that rounding larger: they are tested on gradients of one scale.
+ */
+export const mixing: ReadonlySet<string> = new Set<RuleName>(["shampoo", "soap"]);
+
 /** Another value in an option's domain than its default. */
 function moved(option: OptionDeclaration): number | boolean {
   if (option.kind === "flag") return !option.default;

@@ -1,0 +1,111 @@
+import { constant, count, flag, fraction, nonNegative, rate } from "./options.ts";
+import { PANEL_BYTES, paddedBytes } from "./padded.ts";
+import { combined, matrix, type PlainMatrix, times, transposed } from "./plain-matrix.ts";
+import { defineRule, plainDivide } from "./rule.ts";
+
+/** Jordan's quintic of a matrix X with at most as many rows as columns: (aI + bA + cA²)X with A = XXᵀ. */
+function quintic(x: PlainMatrix): PlainMatrix {
+  const gram = times(x, transposed(x));
+  const polynomial = combined(
+    gram,
+    times(gram, gram),
+    (entry, square, i, j) => (i === j ? 3.4445 : 0) - 4.775 * entry + 2.0315 * square,
+  );
+  return times(polynomial, x);
+}
+
+/**
+ * Muon: momentum whose singular values are brought near 1, so that a step is as long in every direction of a matrix.
+ *
+ * b ← μb + (1−μ)g, u = (1−μ)g + μb (without Nesterov b), X = u/max(‖u‖, ε), then five times X ← (aI + bA + cA²)X with A = XXᵀ and
+ * (a, b, c) = (3.4445, −4.7750, 2.0315); x ← x − η(s·X + weightDecay·x), s = √max(1, rows/columns).
+ *
+ * Singular values of X above 0.01 or so end between 0.68 and 1.13; smaller ones are multiplied by 3.4445 each time. A block of one row has one singular
+ * value, its length: Muon is then momentum with steps of a fixed length, between 0.68η and 1.13η. It is meant for
+ * the matrices inside a network; give vectors, embeddings and the last layer to another rule, in a group of their own. Of a block of more than two axes
+ * the first is the rows, and all others together are the columns. A gradient that is not finite makes the whole block NaN, and stays in b.
+ *
+ * @param options.learningRate - η ≥ 0, default 0.001 (Jordan: 0.02)
+ * @param options.momentum - μ in [0, 1), default 0.95
+ * @param options.nesterov - look ahead along the momentum, default true
+ * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0.1 (Jordan: 0)
+ * @param options.iterations - Newton–Schulz iterations, a whole number ≥ 1, default 5
+ * @param options.epsilon - ε ≥ 0, the least length that u is divided by; default 1e-7
+ * @param options.matchRms - s = 0.2·√max(rows, columns), with which a step has the root mean square of AdamW's; default false
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
+ *
+ * @example
+ * ```ts
+ * import { createOptimizer, muon } from "thalweg";
+ * const rule = muon({ learningRate: 1, weightDecay: 0, iterations: 8 });
+ * const optimizer = createOptimizer(rule, { w: { shape: [2, 2], values: [0, 0, 0, 0] } });
+ * optimizer.gradient.w.set([0, 5, 2, 0]);
+ * optimizer.step();
+ * const [a, b, c, d] = optimizer.parameters.w;
+ * [a, d]; // [0, 0]
+ * Math.abs(b + 1) < 0.32 && Math.abs(c + 1) < 0.32; // true: 5 and 2 alike
+ * optimizer.dispose();
+ * ```
+ *
+ * Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024, in the form of torch.optim.Muon, whose "original" is the
+ * default and whose "match_rms_adamw" is matchRms (Liu et al., "Muon is scalable for LLM training", arXiv 2502.16982). Both round X to bfloat16; here it
+ * has the precision of the parameters. Jordan adds 1e-7 to ‖u‖ where PyTorch takes the larger of the two. PyTorch refuses what is no matrix.
+ */
+export const muon = defineRule({
+  name: "muon",
+  summary: "momentum with its singular values brought near 1",
+  formula: "b ← μb + (1−μ)g, X = NS₅(((1−μ)g + μb)/‖·‖), x ← x − η(s·X + λx)",
+  use: "you train the weight matrices inside a network",
+  source: "Jordan et al. 2024; torch.optim.Muon",
+  options: {
+    learningRate: rate(1e-3),
+    momentum: fraction(0.95),
+    nesterov: flag(true),
+    weightDecay: nonNegative(0.1),
+    iterations: constant(count(5, 1)),
+    epsilon: nonNegative(1e-7),
+    matchRms: flag(false),
+  },
+  slots: (): "buffer"[] => ["buffer"],
+  kernel: () => "muon",
+  scratch(_, rows, columns) {
+    const [short, long] = rows < columns ? [rows, columns] : [columns, rows];
+    return 3 * paddedBytes(short, long) + 2 * paddedBytes(short, short) + PANEL_BYTES;
+  },
+  scalars(out, o) {
+    out[0] = o.momentum;
+    out[1] = 1 - o.momentum;
+    out[2] = o.nesterov ? 1 - o.momentum : 0;
+    out[3] = o.nesterov ? o.momentum : 1;
+    out[4] = o.epsilon;
+    out[5] = o.iterations;
+    out[6] = o.learningRate;
+    out[7] = o.learningRate * o.weightDecay;
+    out[8] = o.matchRms ? 1 : 0;
+  },
+  blockTextbook({ rows, columns, x, g, slots: { buffer } }, o) {
+    const update = g.map((gradient, k) => {
+      buffer[k] = o.momentum * buffer[k] + (1 - o.momentum) * gradient;
+      return o.nesterov ? (1 - o.momentum) * gradient + o.momentum * buffer[k] : buffer[k];
+    });
+    // Scaled first: squares of huge gradients overflow.
+    const largest = update.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
+    const unit = largest > 0 && largest < Infinity ? largest : 1;
+    const norm = unit * Math.sqrt(update.reduce((sum, entry) => sum + (entry / unit) ** 2, 0));
+    const by = Math.max(norm, o.epsilon);
+    const scaled = matrix(
+      rows,
+      columns,
+      update.map((entry) => plainDivide(entry, by)),
+    );
+    let orthogonal = rows > columns ? transposed(scaled) : scaled;
+    for (let k = 0; k < o.iterations; k++) orthogonal = quintic(orthogonal);
+    const { entries } = rows > columns ? transposed(orthogonal) : orthogonal;
+    const fit = o.matchRms
+      ? 0.2 * Math.sqrt(Math.max(rows, columns))
+      : Math.sqrt(Math.max(1, rows / columns));
+    for (let k = 0; k < x.length; k++) {
+      x[k] -= o.learningRate * (fit * entries[k] + o.weightDecay * x[k]);
+    }
+  },
+});
