@@ -29,6 +29,7 @@ export {
   type PreconditionOptions,
   precondition,
 } from "./curvature/precondition.ts";
+export { type SymmetricEigen, symmetricEigen } from "./curvature/symmetric-eigen.ts";
 export { type Descending, type DescendOptions, descend } from "./descent/descend.ts";
 export type { BestPoint, EarlyStoppingOptions } from "./descent/early-stopping.ts";
 export type { History, HistoryOption } from "./descent/history.ts";

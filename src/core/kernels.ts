@@ -34,6 +34,17 @@ export type DataObjectiveKernel = (
   g: Pointer,
 ) => number;
 
+/** C ← A·B or A·Bᵀ of row-major matrices, every side in whole panels (32 bytes); `panel` takes 16 KiB. */
+export type MatrixProduct = (
+  rows: number,
+  depth: number,
+  columns: number,
+  a: Pointer,
+  b: Pointer,
+  c: Pointer,
+  panel: Pointer,
+) => void;
+
 /** What a binary exports; assembly/index.ts is the other side. Counts are padded elements. */
 export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   firstFreeByte(): Pointer;
@@ -109,6 +120,11 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   clipRows(rows: number, width: number, ratio: number, epsilon: number, x: Pointer, g: Pointer): number;
   centralizeRows(rows: number, width: number, g: Pointer): void;
   projectRowsOntoSimplex(rows: number, width: number, total: number, x: Pointer): void;
+
+  matrixProduct: MatrixProduct;
+  matrixProductTransposed: MatrixProduct;
+  gram(rows: number, depth: number, a: Pointer, c: Pointer, panel: Pointer): void;
+  symmetricEigen(order: number, matrix: Pointer, values: Pointer, vectors: Pointer, scratch: Pointer): number;
 
   divide(count: number, divisor: number, x: Pointer): void;
   orthogonalize(rows: number, stride: number, basis: Pointer, v: Pointer, scratch: Pointer): void;

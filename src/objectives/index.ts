@@ -5,6 +5,7 @@ export { beale, doubleWell, type Landscape, plateauBasin, rosenbrock, saddle } f
 export { leastSquares } from "./least-squares.ts";
 export { type ClassificationObjective, logisticRegression } from "./logistic.ts";
 export type { Objective } from "./objective.ts";
-export { quadratic, type SymmetricMatrix } from "./quadratic.ts";
+export { quadratic } from "./quadratic.ts";
 export { type SoftmaxOptions, softmaxRegression } from "./softmax.ts";
+export type { SymmetricMatrix } from "./symmetric-matrix.ts";
 export type { UserProblem } from "./user.ts";
