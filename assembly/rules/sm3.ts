@@ -1,7 +1,7 @@
 // SM3-II on a matrix: ν = min(row's, column's) + g², x ← x − η·g/√(ν + ε); each row and column keeps its largest ν.
-import { bytes, firstBytes, mulAdd, ratio, scalar, splat, wholeRegisters } from "../lanes";
+import { bytes, firstBytes, larger, mulAdd, ratio, scalar, splat, wholeRegisters } from "../lanes";
 
-/** The largest lane of a register whose lanes are ≥ 0, and NaN where one is. */
+/** The largest lane of a register. */
 // @ts-ignore: decorator
 @inline
 function largestLane(a: v128): real {
@@ -40,11 +40,12 @@ function descend(
     for (let j: usize = 0; j < pitch; j += 16) {
       const inside = j < whole ? v128.not(zero) : tail;
       const gradient = v128.mul<real>(sign, v128.load(g + j));
-      const least = v128.min<real>(ofRow, v128.load(byColumn + j));
+      const least = v128.pmin<real>(ofRow, v128.load(byColumn + j));
       const square = mulAdd(keep, least, v128.mul<real>(v128.mul<real>(take, gradient), gradient));
+      // A ν that is NaN is larger than nothing: it stays out of the accumulators.
       const covered = v128.and(square, inside);
-      largest = v128.max<real>(largest, covered);
-      v128.store(scratch + j, v128.max<real>(v128.load(scratch + j), covered));
+      largest = larger(largest, covered);
+      v128.store(scratch + j, larger(v128.load(scratch + j), covered));
       let step = ratio(gradient, v128.sqrt<real>(v128.add<real>(square, epsilon)), zero);
       if (momentum) {
         const before = v128.load(m + j);

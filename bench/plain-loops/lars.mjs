@@ -1,6 +1,6 @@
 import { zeros } from "./shared.mjs";
 
-export const options = { weightDecay: 0.01, trustCoefficient: 0.1 };
+export const options = { weightDecay: 0.01 };
 
 export function loop(x, g, { learningRate, momentum, trustCoefficient, weightDecay }) {
   const n = x.length;

@@ -10,8 +10,8 @@ type Sm3Slot = "rowMaxima" | "columnMaxima" | "m";
  * With momentum m ← βm + (1−β)g/√(ν + ε), x ← x − ηm.
  *
  * A block of one row is Adagrad itself: cⱼ is then the sum of the parameter's own squares, and rᵢ is no less. Of a block of more
- * than two axes the first is the rows, and all others together are the columns. A gradient that is not finite stays in the
- * accumulators of its row and column, and reaches the rest of its block at the step after.
+ * than two axes the first is the rows, and all others together are the columns. A gradient that is NaN makes its own parameter NaN,
+ * and stays out of the accumulators.
  *
  * @param options.learningRate - η ≥ 0, default 0.1
  * @param options.momentum - β in [0, 1), default 0 (Optax: 0.9)
@@ -73,8 +73,9 @@ export const sm3 = defineRule({
         const k = i * columns + j;
         const gradient = o.maximize ? -g[k] : g[k];
         const nu = o.decay * Math.min(rowMaxima[i], columnMaxima[j]) + take * gradient ** 2;
-        nextRows[i] = Math.max(nextRows[i], nu);
-        nextColumns[j] = Math.max(nextColumns[j], nu);
+        // Not Math.max: a NaN stays out of the accumulators.
+        if (nu > nextRows[i]) nextRows[i] = nu;
+        if (nu > nextColumns[j]) nextColumns[j] = nu;
         let step = plainDivide(gradient, Math.sqrt(nu + o.epsilon));
         if (m) {
           step = o.momentum * m[k] + (1 - o.momentum) * step;
