@@ -135,17 +135,24 @@ function largestEntry(n: i32, pitch: usize, a: usize): f64 {
   return max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
 }
 
-/** max Σⱼ |aᵢⱼ|, which no eigenvalue exceeds. */
-function largestRow(n: i32, pitch: usize, a: usize): f64 {
-  let largest: f64 = 0;
+/** What has to be added to the diagonal so that no eigenvalue is negative, by Gershgorin's circles. */
+function depth(n: i32, pitch: usize, a: usize): f64 {
+  let most: f64 = 0;
   for (let i = 0; i < n; i++) {
-    let sum = f64x2.splat(0);
-    for (let p = a + (<usize>i) * pitch, end = p + pitch; p < end; p += 16) {
-      sum = f64x2.add(sum, f64x2.abs(v128.load(p)));
-    }
-    largest = max(largest, sumOf(sum));
+    const row = a + (<usize>i) * pitch;
+    let around = f64x2.splat(0);
+    for (let p = row, end = row + pitch; p < end; p += 16) around = f64x2.add(around, f64x2.abs(v128.load(p)));
+    const diagonal = at(row, i);
+    most = max(most, sumOf(around) - Math.abs(diagonal) - diagonal);
   }
-  return largest;
+  return most;
+}
+
+/** vᵀAv: of an eigenvector that is off by δ, an eigenvalue that is off by δ². */
+function rayleigh(n: i32, pitch: usize, a: usize, v: usize): f64 {
+  let sum: f64 = 0;
+  for (let i = 0; i < n; i++) sum += at(v, i) * inner(a + (<usize>i) * pitch, v, pitch);
+  return sum;
 }
 
 /**
@@ -325,21 +332,23 @@ export function symmetricEigen(n: i32, matrix: usize, values: usize, vectors: us
   let shift: f64 = 0;
   let rank = cholesky(n, pitch, matrix, 0, vectors, values);
   if (rank < 0) {
-    shift = largestRow(n, pitch, matrix);
+    shift = depth(n, pitch, matrix);
     rank = cholesky(n, pitch, matrix, shift, vectors, values);
   }
   const converged = orthogonalizeRows(n, rank, pitch, vectors, values);
   let found = 0;
-  for (let i = 0; i < rank; i++) {
-    const row = vectors + (<usize>i) * pitch;
+  for (; found < rank; found++) {
+    const row = vectors + (<usize>found) * pitch;
     const square = inner(row, row, pitch);
-    put(values, i, (square - shift) * unit);
     if (square == 0) break;
+    put(values, found, square * unit);
     scaleRow(row, pitch, 1 / Math.sqrt(square));
-    found++;
   }
-  for (let i = found; i < n; i++) put(values, i, -shift * unit);
+  for (let i = found; i < n; i++) put(values, i, 0);
   complete(n, found, pitch, vectors, scratch);
+  if (shift != 0) {
+    for (let i = 0; i < n; i++) put(values, i, rayleigh(n, pitch, matrix, vectors + (<usize>i) * pitch) * unit);
+  }
   sortFalling(n, pitch, values, vectors);
   return converged;
 }

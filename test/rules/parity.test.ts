@@ -160,7 +160,9 @@ for (const precision of ["f64", "f32"] as const) {
             for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
             driver.dispose();
           }
-          expect(worst).toBeLessThan(precision === "f32" ? (amplified[name] ?? tolerance.f32) : tolerance.f64);
+          expect(worst).toBeLessThan(
+            precision === "f32" ? (amplified[name] ?? tolerance.f32) : tolerance.f64,
+          );
         });
       }
     }
