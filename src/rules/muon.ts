@@ -20,8 +20,8 @@ function quintic(x: PlainMatrix): PlainMatrix {
  * b ← μb + (1−μ)g, u = (1−μ)g + μb (without Nesterov b), X = u/max(‖u‖, ε), then five times X ← (aI + bA + cA²)X with A = XXᵀ and
  * (a, b, c) = (3.4445, −4.7750, 2.0315); x ← x − η(s·X + weightDecay·x), s = √max(1, rows/columns).
  *
- * Singular values of X above 0.01 or so end between 0.68 and 1.13; smaller ones are multiplied by 3.4445 each time. A block of one row has one singular
- * value, its length: Muon is then momentum with steps of a fixed length, between 0.68η and 1.13η. It is meant for
+ * Singular values of X from 0.01 on end between 0.68 and 1.135; smaller ones are multiplied by 3.4445 each time. A block of one row has one singular
+ * value, its length: Muon is then momentum with steps of a fixed length, 0.696η. It is meant for
  * the matrices inside a network; give vectors, embeddings and the last layer to another rule, in a group of their own. Of a block of more than two axes
  * the first is the rows, and all others together are the columns. A gradient that is not finite makes the whole block NaN, and stays in b.
  *
