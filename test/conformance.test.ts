@@ -58,6 +58,22 @@ const staircase = {
   rates: [1, 1, 0.5, 0.5],
 };
 
+test("reads Adafactor's options as PyTorch means them, and says what it cannot know", () => {
+  // On a vector V = g² at the first step: U is the signs, of RMS 1, and α = min(lr, 1)·max(ε₂, RMS(x)) with RMS(x) = √2.5.
+  const step = 0.01 * Math.sqrt(2.5);
+  const adafactor = {
+    optimizer: "adafactor",
+    options: { eps: [1e-16, 1e-3], beta2_decay: -0.5, d: 2, weight_decay: 0.1 },
+    params_after_step: { f64: { "1": [0.999 - step, -2 * 0.999 + step] } },
+  };
+  const gradients = [[3, -0.25]];
+  const cases = (one: object) => file({ ...good, gradients, cases: [one] });
+  expect(run([cases(adafactor)]).code).toBe(0);
+  const { code, output } = run([cases({ ...adafactor, options: {} })]);
+  expect(code).not.toBe(0);
+  expect(output).toContain("an eps that depends on the precision");
+});
+
 describe("the measure", () => {
   test("is relative to the largest recorded |reference|, the start included, parameter by parameter", () => {
     expect(largestError([1], [[2.5]], [[2]])).toBe(0.25);

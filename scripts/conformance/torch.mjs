@@ -13,6 +13,14 @@ export const kinds = {
     words: "two numbers",
     contains: (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber),
   },
+  epsilons: {
+    words: "a number or null, and a number",
+    contains: (value) =>
+      Array.isArray(value) &&
+      value.length === 2 &&
+      (value[0] === null || isNumber(value[0])) &&
+      isNumber(value[1]),
+  },
 };
 
 /** An option that is a number, with PyTorch's default. */
@@ -60,6 +68,14 @@ export const optimizers = {
     weight_decay: number(0),
     momentum: number(0),
     centered: flag,
+    maximize: flag,
+  },
+  adafactor: {
+    lr: number(1e-2),
+    beta2_decay: number(-0.8),
+    eps: { kind: kinds.epsilons, default: [null, 1e-3] },
+    d: number(1),
+    weight_decay: number(0),
     maximize: flag,
   },
   adam,
@@ -112,24 +128,31 @@ const forms = {
   },
 };
 
-/** What the rules call the numbers of PyTorch's pairs. */
-const pairs = {
-  betas: ["beta1", "beta2"],
-  etas: ["etaMinus", "etaPlus"],
-  step_sizes: ["smallestStep", "largestStep"],
-};
-
 /** What the rules call PyTorch's options, where the name differs and the optimizer does not say so itself (`ours`). */
 const ruleOptions = {
   lr: "learningRate",
   weight_decay: "weightDecay",
-  eps: "epsilon",
   lr_decay: "learningRateDecay",
   initial_accumulator_value: "initialAccumulator",
   alpha: "decay",
   rho: "decay",
   momentum_decay: "momentumDecay",
   decoupled_weight_decay: "decoupledDecay",
+  d: "clipThreshold",
+};
+
+/** The rules' options for those of PyTorch's that are more than another name. */
+const translations = {
+  betas: ([beta1, beta2]) => ({ beta1, beta2 }),
+  etas: ([etaMinus, etaPlus]) => ({ etaMinus, etaPlus }),
+  step_sizes: ([smallestStep, largestStep]) => ({ smallestStep, largestStep }),
+  beta2_decay: (power) => ({ decayPower: -power }),
+  eps(value) {
+    if (!Array.isArray(value)) return { epsilon: value };
+    // PyTorch takes the precision's own then, which a rule does not know.
+    if (value[0] === null) throw new Unknown("an eps that depends on the precision");
+    return { epsilon1: value[0], epsilon2: value[1], clampVariance: true };
+  },
 };
 
 /**
@@ -166,8 +189,8 @@ export function ruleOf(library, { optimizer, options = {} }, place, source = "")
   const given = readOptions(`${place}.options`, declared, options, withoutEffect);
   const ours = {};
   for (const [name, value] of Object.entries(given)) {
-    if (name in pairs) pairs[name].forEach((own, i) => void (ours[own] = value[i]));
-    else ours[declared[name].ours ?? ruleOptions[name] ?? name] = value;
+    const named = declared[name].ours ?? ruleOptions[name] ?? name;
+    Object.assign(ours, translations[name]?.(value) ?? { [named]: value });
   }
   const { name = optimizer, more = {} } = forms[optimizer]?.(options, source) ?? {};
   if (optimizer === "adam") delete ours.decoupledDecay;

@@ -266,6 +266,28 @@ describe("soap", () => {
     expect(distance(actual, path(adamw(options), sides, begin, flat(entries)))).toBeLessThan(1e-14);
   });
 
+  test("resumes between two bases, bit for bit, in both precisions", () => {
+    for (const precision of ["f64", "f32"] as const) {
+      const make = () =>
+        createOptimizer(
+          soap({ ...options, every: 4 }),
+          { w: { shape: [ROWS, COLUMNS], values: start.flat() } },
+          { precision },
+        );
+      const [whole, resumed] = [make(), make()];
+      gradients.forEach((g, t) => {
+        if (t === 14) resumed.load(whole.save());
+        for (const optimizer of t < 14 ? [whole] : [whole, resumed]) {
+          optimizer.gradient.w.set(g.flat());
+          optimizer.step();
+        }
+      });
+      expect(resumed.save()).toEqual(whole.save());
+      whole.dispose();
+      resumed.dispose();
+    }
+  });
+
   test("finds its way in a rotated valley in which Adam does not", () => {
     // f = ½ tr(WᵀAWB), κ = 10⁴, in a basis that is not the coordinates'.
     const [A, B] = [definite(5, 71), definite(4, 72)];

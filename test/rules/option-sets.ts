@@ -249,12 +249,15 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     { order: 2, epsilon: 0.01 },
     { decay: 0.9 },
     { maxSide: 6 },
+    { maxSide: 2 },
     { graftGradient: true, learningRate: 1e-4 },
     { graftDiagonal: true, decay: 0.9, learningRate: 0.01, weightDecay: 0.05 },
   soap: [
     { beta1: 0.7, beta2: 0.9, epsilon: 1e-4, weightDecay: 0.1 },
     { every: 33 },
     { maxSide: 6 },
+    // Bases after few steps, of sides whose statistics have full rank by then.
+    { maxSide: 2, every: 3 },
     { learningRate: 0.01 },
   adamw: [{}, { beta1: 0, beta2: 0 }, { epsilon: 0 }, { amsgrad: true }, decayed, everyMoment],
 };
