@@ -1,6 +1,7 @@
 // What is measured. A case prepares two sides or more on the same numbers: `run(times)` does the work,
 // `result()` says what came of it, which has to agree before anything is timed. Every case runs in a
 // process of its own, since V8 compiles for the types that a function has met so far.
+import { readFileSync } from "node:fs";
 import {
   adam,
   createOptimizer,
@@ -12,8 +13,11 @@ import {
   Random,
   rules,
   softmaxRegression,
+  symmetricEigen,
 } from "thalweg";
+import { plainEigen } from "./plain-eigen.mjs";
 import { adamFround, plainLoops } from "./plain-loops.mjs";
+import { fill, multiply, plainMatrix } from "./plain-matrix.mjs";
 import {
   plainDescent,
   plainLeastSquares,
@@ -224,6 +228,96 @@ function productCases() {
   }));
 }
 
+/** Products of square matrices by the core's kernels, which have no public API, on a memory of their own. */
+function matrixCases() {
+  const kinds = [
+    ["matrix-product", (a, b, c) => multiply(a, b, c), "matrixProduct"],
+    ["matrix-product-transposed", (a, b, c) => multiply(a, b, c, true), "matrixProductTransposed"],
+    ["gram", (a, _, c) => multiply(a, a, c, true, true), "gram"],
+  ];
+  const bars = { f64: 2, f32: 4 };
+  const one = (name, plain, kernel, order, precision) => ({
+    name: `${name} ${order} ${precision}`,
+    precision,
+    bar: bars[precision],
+    prepare() {
+      const length = order * order;
+      const bytes = length * (precision === "f64" ? 8 : 4);
+      const [first, panel] = [65_536, 32_768];
+      const pages = 1 + Math.ceil((3 * bytes) / 65_536);
+      const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      const binary = new WebAssembly.Module(
+        readFileSync(new URL(`../build/${precision}.wasm`, import.meta.url)),
+      );
+      const { exports } = new WebAssembly.Instance(binary, { env: { memory } });
+      const [aAt, bAt, cAt] = [0, 1, 2].map((k) => first + k * bytes);
+      const view = (at) => new storage[precision](memory.buffer, at, length);
+      const [a, b, c] = [0, 1, 2].map(() => plainMatrix(order, order));
+      [aAt, bAt].forEach((at, k) => {
+        const values = normals(storage[precision], length, k + 1);
+        view(at).set(values);
+        fill([a, b][k], values);
+      });
+      return {
+        ours: {
+          run(times) {
+            for (let i = 0; i < times; i++) {
+              if (kernel === "gram") exports.gram(order, order, aAt, cAt, panel);
+              else exports[kernel](order, order, order, aAt, bAt, cAt, panel);
+            }
+          },
+          result: () => view(cAt),
+        },
+        peers: {
+          "plain loop": {
+            run(times) {
+              for (let i = 0; i < times; i++) plain(a, b, c);
+            },
+            result: () => c.entries,
+          },
+        },
+      };
+    },
+  });
+  return PRECISIONS.flatMap((precision) =>
+    [128, 512].flatMap((order) =>
+      kinds.map(([name, plain, kernel]) => one(name, plain, kernel, order, precision)),
+    ),
+  );
+}
+
+/** All eigenvectors of a covariance matrix, against tridiagonal QL. */
+function eigenCases() {
+  return [32, 128, 256].map((order) => ({
+    name: `symmetric-eigen ${order} f64`,
+    precision: "f64",
+    bar: EQUAL,
+    prepare() {
+      const sample = plainMatrix(order, 2 * order);
+      const square = plainMatrix(order, order);
+      fill(sample, normals(Float64Array, 2 * order * order, 1));
+      multiply(sample, sample, square, true, true);
+      const values = { ours: [], plain: [] };
+      return {
+        ours: {
+          run(times) {
+            for (let i = 0; i < times; i++) values.ours = symmetricEigen(square.entries).values;
+          },
+          result: () => values.ours,
+        },
+        peers: {
+          "plain QL": {
+            run(times) {
+              for (let i = 0; i < times; i++) values.plain = plainEigen(order, square.entries).values;
+            },
+            result: () => values.plain,
+          },
+        },
+      };
+    },
+  }));
+}
+
 /** Every case, in the order of the table. */
 export const cases = [
   ...adamCases(),
@@ -250,4 +344,6 @@ export const cases = [
     plain: plainSoftmax,
   }),
   ...productCases(),
+  ...matrixCases(),
+  ...eigenCases(),
 ];

@@ -57,11 +57,11 @@ function turnedBack(a: PlainMatrix, { left, right }: Bases): PlainMatrix {
  * @example
  * ```ts
  * import { createOptimizer, soap } from "thalweg";
- * const rule = soap({ learningRate: 0.1, every: 1, weightDecay: 0 });
+ * const rule = soap({ learningRate: 0.1, weightDecay: 0 });
  * const optimizer = createOptimizer(rule, { w: { shape: [2, 2], values: [0, 0, 0, 0] } });
- * optimizer.gradient.w.set([1, 1, 0.01, -0.01]);
- * for (let step = 0; step < 2; step++) optimizer.step(); // Adam's first, then one in the basis
- * optimizer.parameters.w.length; // 4
+ * optimizer.gradient.w.set([4, 4, 0.01, -0.01]);
+ * optimizer.step();
+ * optimizer.parameters.w; // ≈ [-0.1, -0.1, -0.1, 0.1]: Adam's, for there is no basis yet
  * optimizer.dispose();
  * ```
  *
