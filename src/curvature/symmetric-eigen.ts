@@ -12,15 +12,16 @@ export interface SymmetricEigen {
 /**
  * All eigenvalues and eigenvectors of a symmetric matrix: A = Σ λₖvₖvₖᵀ, by Jacobi's rotations in f64.
  *
- * Values and vectors have errors of some n·2⁻⁵²·‖A‖. On a positive definite matrix they are better than that: each eigenvalue has a relative
- * error of some n·2⁻⁵²·κ(D⁻¹AD⁻¹) with D² the diagonal of A, so that the small eigenvalues of badly scaled matrices are as exact as
- * the large ones. It takes n³ operations some twenty times over, and room for two matrices: a second for n = 512. For the
- * extreme eigenvalues of what is larger, or is known by its products alone, see {@link curvature}.
+ * Values and vectors have errors of some n·2⁻⁵²·‖A‖. On a positive definite matrix they are better than that: each
+ * eigenvalue has a relative error of some n·2⁻⁵²·κ(D⁻¹AD⁻¹) with D² the diagonal of A, so that the small eigenvalues of
+ * badly scaled matrices are as exact as the large ones. It takes n³ operations some twenty times over, and room for two
+ * matrices: a second for n = 512. For the extreme eigenvalues of what is larger, or is known by its products alone, see
+ * {@link curvature}.
  *
  * @param matrix - d rows of d, a row-major array of d², a d × d array of another library, or `{ diagonal }`
  * @returns values and vectors
- * @throws TypeError or RangeError naming the entry that is no finite number, or that differs from its mirror image by more than
- * rounding
+ * @throws TypeError or RangeError naming the entry that is no finite number, or that differs from its mirror image by
+ * more than rounding
  *
  * @example
  * ```ts
@@ -31,8 +32,9 @@ export interface SymmetricEigen {
  * symmetricEigen([[1e12, 1e5], [1e5, 1]]).values[1]; // ≈ 0.99: to the last digits, where 1e12·2⁻⁵² is 2e-4
  * ```
  *
- * Source: Hestenes 1958; Veselić and Hari, "A note on a one-sided Jacobi algorithm", 1989; for the accuracy Demmel and Veselić, "Jacobi's
- * method is more accurate than QR", 1992. Indefinite matrices are shifted to be definite first, and have the accuracy of the first sentence.
+ * Source: Hestenes 1958; Veselić and Hari, "A note on a one-sided Jacobi algorithm", 1989; for the accuracy Demmel and
+ * Veselić, "Jacobi's method is more accurate than QR", 1992. Indefinite matrices are shifted to be definite first, and
+ * have the accuracy of the first sentence.
  */
 export function symmetricEigen(matrix: SymmetricMatrix): SymmetricEigen {
   const checked = readSymmetric("symmetricEigen", matrix);

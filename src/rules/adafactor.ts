@@ -30,15 +30,16 @@ const rms = (values: Float64Array): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
 
 /**
- * Adafactor: a second moment kept as means of rows and columns, steps relative to the parameters, clipped by their root mean square.
+ * Adafactor: a second moment kept as means of rows and columns, steps relative to the parameters, clipped by their root
+ * mean square.
  *
  * β₂ = 1 − t^−decayPower, R ← β₂R + (1−β₂)·mean of g² + ε₁ over each row, C likewise over each column, V = R·C/mean(R),
- * U = g/√V, U ← U/max(1, RMS(U)/d), α = min(η, 1/√t)·max(ε₂, RMS(x)), x ← x − (αU + η·weightDecay·x).
- * With momentum m ← β₁m + (1−β₁)αU takes the place of αU.
+ * U = g/√V, U ← U/max(1, RMS(U)/d), α = min(η, 1/√t)·max(ε₂, RMS(x)), x ← x − (αU + η·weightDecay·x). With momentum
+ * m ← β₁m + (1−β₁)αU takes the place of αU.
  *
- * A block of one row or one column is not factored: with one row R is the mean of R, so that V = C, the average of each parameter's own g². Of a block of
- * more than two axes the first is the rows, and all others together are the columns. A gradient that is not finite stays in the means,
- * and by way of RMS(U) makes the whole block NaN.
+ * A block of one row or one column is not factored: with one row R is the mean of R, so that V = C, the average of each
+ * parameter's own g². Of a block of more than two axes the first is the rows, and all others together are the columns. A
+ * gradient that is not finite stays in the means, and by way of RMS(U) makes the whole block NaN.
  *
  * @param options.learningRate - η ≥ 0, the largest relative step, default 0.01 (the paper's and PyTorch's; Keras: 0.001)
  * @param options.relativeStep - let the rate fall as 1/√t, default true; false is Optax's form: η as it is
@@ -47,7 +48,8 @@ const rms = (values: Float64Array): number =>
  * @param options.clipThreshold - d > 0: the largest RMS of a step before the rate, default 1
  * @param options.epsilon1 - ε₁ ≥ 0, added to g²; default 1e-30
  * @param options.epsilon2 - ε₂ ≥ 0, the least scale of a block, default 0.001
- * @param options.clampVariance - PyTorch's use of ε₁: max(mean(R), ε₁) and U = g/max(√V, ε₁), nothing added; default false
+ * @param options.clampVariance - PyTorch's use of ε₁: max(mean(R), ε₁) and U = g/max(√V, ε₁), nothing added;
+ * default false
  * @param options.beta1 - in [0, 1), default 0: no momentum, and no memory for it
  * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0
  * @param options.maximize - ascend instead, default false
@@ -63,10 +65,11 @@ const rms = (values: Float64Array): number =>
  * optimizer.dispose();
  * ```
  *
- * Source: Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost", ICML 2018, algorithms 4–6 (with means for its sums,
- * which changes nothing). relativeStep with ε₁ added is the paper's form, and that of Keras and of Hugging Face; relativeStep false is Optax's, whose default is to leave blocks with a side
- * below 128 unfactored and whose weight decay has no learning rate; clampVariance with epsilon1 2.2e-16 (f64) or 1.2e-7 (f32) is torch.optim.Adafactor.
- * PyTorch and Keras factor the last two axes of a tensor.
+ * Source: Shazeer and Stern, "Adafactor: adaptive learning rates with sublinear memory cost", ICML 2018, algorithms 4–6
+ * (with means for its sums, which changes nothing). relativeStep with ε₁ added is the paper's form, and that of Keras and
+ * of Hugging Face; relativeStep false is Optax's, whose default is to leave blocks with a side below 128 unfactored and
+ * whose weight decay has no learning rate; clampVariance with epsilon1 2.2e-16 (f64) or 1.2e-7 (f32) is
+ * torch.optim.Adafactor. PyTorch and Keras factor the last two axes of a tensor.
  */
 export const adafactor = defineRule({
   name: "adafactor",

@@ -5,7 +5,8 @@ import { defineRule } from "./rule.ts";
 /**
  * Fromage: each block turns by the same angle, and keeps its length.
  *
- * x ← (x − η·(‖x‖/‖g‖)·g)/√(1 + η²), with the norms of a block. Where ‖x‖ is 0 the ratio is 1, and where ‖g‖ is 0 nothing moves.
+ * x ← (x − η·(‖x‖/‖g‖)·g)/√(1 + η²), with the norms of a block. Where ‖x‖ is 0 the ratio is 1, and where ‖g‖ is 0 nothing
+ * moves.
  *
  * A step orthogonal to x leaves ‖x‖ as it was: without the division it would grow by √(1 + η²) each time.
  *
@@ -22,8 +23,9 @@ import { defineRule } from "./rule.ts";
  * optimizer.dispose();
  * ```
  *
- * Source: Bernstein, Vahdat, Yue, Liu, "On the distance between two neural networks and the stability of learning", NeurIPS 2020, algorithm 1,
- * whose code shrinks a block without a gradient all the same, step by step to 0; Optax puts 1e-6 under both norms.
+ * Source: Bernstein, Vahdat, Yue, Liu, "On the distance between two neural networks and the stability of learning",
+ * NeurIPS 2020, algorithm 1, whose code shrinks a block without a gradient all the same, step by step to 0; Optax puts
+ * 1e-6 under both norms.
  */
 export const fromage = defineRule({
   name: "fromage",

@@ -30,8 +30,8 @@ function trusted(
 /**
  * LAMB: the step of Adam, made as long as a share of each block's parameters.
  *
- * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², u = m̂/(√v̂ + ε) + weightDecay·x, x ← x − η·(‖x‖/‖u‖)·u with the norms of a block,
- * m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ). The ratio is 1 where ‖x‖ or ‖u‖ is 0.
+ * m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², u = m̂/(√v̂ + ε) + weightDecay·x, x ← x − η·(‖x‖/‖u‖)·u with the norms of a
+ * block, m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ). The ratio is 1 where ‖x‖ or ‖u‖ is 0.
  *
  * @param options.learningRate - η ≥ 0: the relative length of a step; default 0.001
  * @param options.beta1 - in [0, 1), default 0.9
@@ -53,8 +53,8 @@ function trusted(
  * optimizer.dispose();
  * ```
  *
- * Source: You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", ICLR 2020, algorithm 2, with φ(z) = z. Optax
- * is the same; timm has `trust_clip` for trustAtMostOne, and other ports bound ‖x‖ by 10.
+ * Source: You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", ICLR 2020, algorithm 2,
+ * with φ(z) = z. Optax is the same; timm has `trust_clip` for trustAtMostOne, and other ports bound ‖x‖ by 10.
  */
 export const lamb = defineRule({
   name: "lamb",

@@ -7,8 +7,8 @@ import { defineRule } from "./rule.ts";
 /**
  * LARS: momentum whose rate is, for each block, a share of its length over its gradient's.
  *
- * γ = η·c·‖x‖/(‖g‖ + weightDecay·‖x‖ + ε), b ← μb + γ(g + weightDecay·x), x ← x − b, with the norms of a block; γ = η where ‖x‖ or
- * ‖g‖ is 0. With Nesterov x ← x − (μb + γ(g + weightDecay·x)).
+ * γ = η·c·‖x‖/(‖g‖ + weightDecay·‖x‖ + ε), b ← μb + γ(g + weightDecay·x), x ← x − b, with the norms of a block; γ = η
+ * where ‖x‖ or ‖g‖ is 0. With Nesterov x ← x − (μb + γ(g + weightDecay·x)).
  *
  * @param options.learningRate - η ≥ 0, default 0.1
  * @param options.momentum - μ in [0, 1), default 0.9
@@ -17,8 +17,8 @@ import { defineRule } from "./rule.ts";
  * @param options.nesterov - look ahead along the momentum, default false; needs momentum
  * @param options.weightDecay - ≥ 0, added to the gradient as weightDecay·x; default 0
  * @param options.maximize - ascend instead, default false
- * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain;
- * RangeError where nesterov is asked for without momentum
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain; RangeError
+ * where nesterov is asked for without momentum
  *
  * @example
  * ```ts
@@ -30,8 +30,9 @@ import { defineRule } from "./rule.ts";
  * optimizer.dispose();
  * ```
  *
- * Source: You, Gitman, Ginsburg, "Large batch training of convolutional networks", arXiv 1708.03888, algorithm 1; the learning rate stands
- * inside the buffer, as there and in Optax. Optax divides by ‖g + weightDecay·x‖ in place of the sum of the two norms, which Apex's LARC has too.
+ * Source: You, Gitman, Ginsburg, "Large batch training of convolutional networks", arXiv 1708.03888, algorithm 1; the
+ * learning rate stands inside the buffer, as there and in Optax. Optax divides by ‖g + weightDecay·x‖ in place of the sum
+ * of the two norms, which Apex's LARC has too.
  */
 export const lars = defineRule({
   name: "lars",

@@ -1,3 +1,4 @@
+import { measurePlainly } from "./measure.ts";
 import { constant, count, flag, fraction, nonNegative, rate } from "./options.ts";
 import { PANEL_BYTES, paddedBytes } from "./padded.ts";
 import { combined, matrix, type PlainMatrix, times, transposed } from "./plain-matrix.ts";
@@ -17,13 +18,14 @@ function quintic(x: PlainMatrix): PlainMatrix {
 /**
  * Muon: momentum whose singular values are brought near 1, so that a step is as long in every direction of a matrix.
  *
- * b ← μb + (1−μ)g, u = (1−μ)g + μb (without Nesterov b), X = u/max(‖u‖, ε), then five times X ← (aI + bA + cA²)X with A = XXᵀ and
- * (a, b, c) = (3.4445, −4.7750, 2.0315); x ← x − η(s·X + weightDecay·x), s = √max(1, rows/columns).
+ * b ← μb + (1−μ)g, u = (1−μ)g + μb (without Nesterov b), X = u/max(‖u‖, ε), then five times X ← (aI + bA + cA²)X with
+ * A = XXᵀ and (a, b, c) = (3.4445, −4.7750, 2.0315); x ← x − η(s·X + weightDecay·x), s = √max(1, rows/columns).
  *
- * Singular values of X from 0.01 on end between 0.68 and 1.135; smaller ones are multiplied by 3.4445 each time. A block of one row has one singular
- * value, its length: Muon is then momentum with steps of a fixed length, 0.696η. It is meant for
- * the matrices inside a network; give vectors, embeddings and the last layer to another rule, in a group of their own. Of a block of more than two axes
- * the first is the rows, and all others together are the columns. A gradient that is not finite makes the whole block NaN, and stays in b.
+ * Singular values of X from 0.01 on end between 0.68 and 1.135; smaller ones are multiplied by 3.4445 each time. A block
+ * of one row has one singular value, its length: Muon is then momentum with steps of a fixed length, 0.696η. It is meant
+ * for the matrices inside a network; give vectors, embeddings and the last layer to another rule, in a group of their
+ * own. Of a block of more than two axes the first is the rows, and all others together are the columns. A gradient that
+ * is not finite makes the whole block NaN, and stays in b.
  *
  * @param options.learningRate - η ≥ 0, default 0.001 (Jordan: 0.02)
  * @param options.momentum - μ in [0, 1), default 0.95
@@ -31,7 +33,8 @@ function quintic(x: PlainMatrix): PlainMatrix {
  * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0.1 (Jordan: 0)
  * @param options.iterations - Newton–Schulz iterations, a whole number ≥ 1, default 5
  * @param options.epsilon - ε ≥ 0, the least length that u is divided by; default 1e-7
- * @param options.matchRms - s = 0.2·√max(rows, columns), with which a step has the root mean square of AdamW's; default false
+ * @param options.matchRms - s = 0.2·√max(rows, columns), with which a step has the root mean square of AdamW's;
+ * default false
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
  * @example
@@ -47,9 +50,10 @@ function quintic(x: PlainMatrix): PlainMatrix {
  * optimizer.dispose();
  * ```
  *
- * Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024, in the form of torch.optim.Muon, whose "original" is the
- * default and whose "match_rms_adamw" is matchRms (Liu et al., "Muon is scalable for LLM training", arXiv 2502.16982). Both round X to bfloat16; here it
- * has the precision of the parameters. Jordan adds 1e-7 to ‖u‖ where PyTorch takes the larger of the two. PyTorch refuses what is no matrix.
+ * Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024, in the form of
+ * torch.optim.Muon, whose "original" is the default and whose "match_rms_adamw" is matchRms (Liu et al., "Muon is
+ * scalable for LLM training", arXiv 2502.16982). Both round X to bfloat16; here it has the precision of the parameters.
+ * Jordan adds 1e-7 to ‖u‖ where PyTorch takes the larger of the two. PyTorch refuses what is no matrix.
  */
 export const muon = defineRule({
   name: "muon",
@@ -88,11 +92,7 @@ export const muon = defineRule({
       buffer[k] = o.momentum * buffer[k] + (1 - o.momentum) * gradient;
       return o.nesterov ? (1 - o.momentum) * gradient + o.momentum * buffer[k] : buffer[k];
     });
-    // Scaled first: squares of huge gradients overflow.
-    const largest = update.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0);
-    const unit = largest > 0 && largest < Infinity ? largest : 1;
-    const norm = unit * Math.sqrt(update.reduce((sum, entry) => sum + (entry / unit) ** 2, 0));
-    const by = Math.max(norm, o.epsilon);
+    const by = Math.max(measurePlainly({ norm: "g" }, [{ g: update }]), o.epsilon);
     const scaled = matrix(
       rows,
       columns,

@@ -40,8 +40,8 @@ const taken = (o: OptionsAtStep<typeof options>) => (o.averaged ? 1 - o.beta1 : 
  * optimizer.dispose();
  * ```
  *
- * Source: Ginsburg et al., "Stochastic gradient methods with layer-wise adaptive moments for training of deep networks", arXiv
- * 1905.11286, algorithm 1, whose coefficients are the defaults.
+ * Source: Ginsburg et al., "Stochastic gradient methods with layer-wise adaptive moments for training of deep networks",
+ * arXiv 1905.11286, algorithm 1, whose coefficients are the defaults.
  */
 export const novograd = defineRule({
   name: "novograd",

@@ -12,7 +12,7 @@ export interface PlainEigen {
 /** The rotation by whose angle entry (p, q) becomes 0, as cosine and sine. */
 function angle(first: number, second: number, between: number): readonly [cosine: number, sine: number] {
   const zeta = (second - first) / (2 * between);
-  const tangent = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.hypot(1, zeta));
+  const tangent = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));
   const cosine = 1 / Math.sqrt(1 + tangent * tangent);
   return [cosine, cosine * tangent];
 }

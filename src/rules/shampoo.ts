@@ -1,6 +1,7 @@
 import { describe } from "../core/describe.ts";
 import { multiplyRunning } from "../core/running-product.ts";
 import { pow } from "../core/scalar.ts";
+import { measurePlainly } from "./measure.ts";
 import {
   constant,
   count,
@@ -87,30 +88,32 @@ function wholeRoot(side: number, root: Float64Array): PlainMatrix {
   return matrix(side, side, entries);
 }
 
-const lengthOf = (values: Float64Array) => Math.hypot(...values);
+const lengthOf = (values: Float64Array) => measurePlainly({ norm: "g" }, [{ g: values }]);
 
 /**
  * Shampoo: gradients preconditioned from both sides of a matrix by inverse roots of what they have been.
  *
  * L ← L + GGᵀ, R ← R + GᵀG, U = (L + εI)^(−1/p)·G·(R + εI)^(−1/p), b ← μb + U, x ← x − η(b + weightDecay·x), p = 4.
  *
- * Every `every` steps, from the first on, the roots are worked out anew, by eigenvalues in f64. A side above maxSide keeps the diagonal of its statistic.
- * A block of one row or one column has one side, whose root takes the powers of both: 2/p, which is Adagrad with a full matrix. Of a block
- * of more than two axes the first is the rows, and all others together are the columns. A gradient that is not finite stays in the
- * statistics, and makes its whole block NaN.
+ * Every `every` steps, from the first on, the roots are worked out anew, by eigenvalues in f64. A side above maxSide
+ * keeps the diagonal of its statistic. A block of one row or one column has one side, whose root takes the powers of
+ * both: 2/p, which is Adagrad with a full matrix. Of a block of more than two axes the first is the rows, and all others
+ * together are the columns. A gradient that is not finite stays in the statistics, and makes its whole block NaN.
  *
  * @param options.learningRate - η ≥ 0, default 0.1
  * @param options.momentum - μ in [0, 1) of the preconditioned gradients, default 0
- * @param options.decay - in [0, 1], default 1: sums, as in the paper; below 1 averages, L ← decay·L + (1−decay)GGᵀ, divided by 1 − decayᵗ
+ * @param options.decay - in [0, 1], default 1: sums, as in the paper; below 1 averages, L ← decay·L + (1−decay)GGᵀ,
+ * divided by 1 − decayᵗ
  * @param options.epsilon - ε > 0, default 1e-4
- * @param options.order - p, a whole number ≥ 1, default 4 (the paper's for matrices); 2 makes the product of both sides a full inverse root
+ * @param options.order - p, a whole number ≥ 1, default 4 (the paper's for matrices); 2 makes the product of both sides a
+ * full inverse root
  * @param options.every - steps between two roots, a whole number ≥ 1, default 1
  * @param options.maxSide - the largest side that keeps a square, a whole number ≥ 1, default 512
  * @param options.graftGradient - give U the length of the gradient, default false
  * @param options.graftDiagonal - give U the length of Adagrad's step (of RMSProp's at a decay below 1), default false
  * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0
- * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain;
- * RangeError where two lengths are asked for
+ * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain; RangeError
+ * where two lengths are asked for
  *
  * @example
  * ```ts
@@ -123,10 +126,11 @@ const lengthOf = (values: Float64Array) => Math.hypot(...values);
  * optimizer.dispose();
  * ```
  *
- * Source: Gupta, Koren, Singer, "Shampoo: preconditioned stochastic tensor optimization", ICML 2018, algorithm 1, with ε added when the root is
- * taken, where it is not lost in a large sum; grafting: Agarwal et al., arXiv 2002.11803, and averages: Shi et al., "A distributed data-parallel
- * PyTorch implementation of the distributed Shampoo optimizer", arXiv 2309.06497 (whose default side is 1024, and which cuts larger ones
- * into blocks). The paper has a root for each axis of a tensor. torch_optimizer takes p = 2 for matrices, and adds the weight decay to the gradient.
+ * Source: Gupta, Koren, Singer, "Shampoo: preconditioned stochastic tensor optimization", ICML 2018, algorithm 1, with ε
+ * added when the root is taken, where it is not lost in a large sum; grafting: Agarwal et al., arXiv 2002.11803, and
+ * averages: Shi et al., "A distributed data-parallel PyTorch implementation of the distributed Shampoo optimizer", arXiv
+ * 2309.06497 (whose default side is 1024, and which cuts larger ones into blocks). The paper has a root for each axis of
+ * a tensor. torch_optimizer takes p = 2 for matrices, and adds the weight decay to the gradient.
  */
 export const shampoo = defineRule({
   name: "shampoo",

@@ -6,17 +6,19 @@ type Sm3Slot = "rowMaxima" | "columnMaxima" | "m";
 /**
  * SM3: Adagrad with one accumulator for each row and each column of a block, in place of one for each parameter.
  *
- * ν = min(rᵢ, cⱼ) + g², x ← x − η·g/√(ν + ε), rᵢ ← maxⱼ ν, cⱼ ← maxᵢ ν.
- * With momentum m ← βm + (1−β)g/√(ν + ε), x ← x − ηm.
+ * ν = min(rᵢ, cⱼ) + g², x ← x − η·g/√(ν + ε), rᵢ ← maxⱼ ν, cⱼ ← maxᵢ ν. With momentum m ← βm + (1−β)g/√(ν + ε),
+ * x ← x − ηm.
  *
- * A block of one row is Adagrad itself: cⱼ is then the sum of the parameter's own squares, and rᵢ is no less. Of a block of more
- * than two axes the first is the rows, and all others together are the columns. A gradient that is NaN makes its own parameter NaN,
- * and stays out of the accumulators.
+ * A block of one row is Adagrad itself: cⱼ is then the sum of the parameter's own squares, and rᵢ is no less. Of a block
+ * of more than two axes the first is the rows, and all others together are the columns. A gradient that is NaN makes its
+ * own parameter NaN, and stays out of the accumulators.
  *
  * @param options.learningRate - η ≥ 0, default 0.1
  * @param options.momentum - β in [0, 1), default 0 (Optax: 0.9)
- * @param options.decay - in [0, 1], default 1: sums of squares; below 1 averages, ν = decay·min(rᵢ, cⱼ) + (1−decay)g² (Optax's b2)
- * @param options.epsilon - ε ≥ 0, under the root; default 1e-30 (Optax: 1e-8); at 0 a parameter whose gradients were all 0 stays
+ * @param options.decay - in [0, 1], default 1: sums of squares; below 1 averages, ν = decay·min(rᵢ, cⱼ) + (1−decay)g²
+ * (Optax's b2)
+ * @param options.epsilon - ε ≥ 0, under the root; default 1e-30 (Optax: 1e-8); at 0 a parameter whose gradients were all
+ * 0 stays
  * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0
  * @param options.maximize - ascend instead, default false
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
@@ -33,8 +35,9 @@ type Sm3Slot = "rowMaxima" | "columnMaxima" | "m";
  * optimizer.dispose();
  * ```
  *
- * Source: Anil, Gupta, Koren, Singer, "Memory-efficient adaptive optimization", NeurIPS 2019, algorithm SM3-II. The paper has an accumulator for
- * each slice along each axis of a tensor; decay, momentum as an average and decoupled weight decay are additions, of which Optax has the first two.
+ * Source: Anil, Gupta, Koren, Singer, "Memory-efficient adaptive optimization", NeurIPS 2019, algorithm SM3-II. The paper
+ * has an accumulator for each slice along each axis of a tensor; decay, momentum as an average and decoupled weight decay
+ * are additions, of which Optax has the first two.
  */
 export const sm3 = defineRule({
   name: "sm3",

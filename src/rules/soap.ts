@@ -38,12 +38,14 @@ function turnedBack(a: PlainMatrix, { left, right }: Bases): PlainMatrix {
 /**
  * SOAP: Adam in the eigenbasis of Shampoo's statistics.
  *
- * G' = E_L·G·E_Rᵀ, m and v as Adam's of G', N' = m̂/(√v̂ + ε), x ← x − η(E_Lᵀ·N'·E_R + weightDecay·x), L ← β₂L + (1−β₂)GGᵀ,
- * R ← β₂R + (1−β₂)GᵀG; every `every` steps the rows of E_L and E_R become the eigenvectors of L and R, in falling order, and m goes along.
+ * G' = E_L·G·E_Rᵀ, m and v as Adam's of G', N' = m̂/(√v̂ + ε), x ← x − η(E_Lᵀ·N'·E_R + weightDecay·x),
+ * L ← β₂L + (1−β₂)GGᵀ, R ← β₂R + (1−β₂)GᵀG; every `every` steps the rows of E_L and E_R become the eigenvectors of L and
+ * R, in falling order, and m goes along.
  *
- * Until the first of these the bases are the identity, and the steps Adam's. A side above maxSide keeps the identity, and so do both
- * sides of a block of one row or one column, which Adam steps for good. Of a block of more than two axes the first is the rows, and all
- * others together are the columns. A gradient that is not finite makes its whole block NaN, and stays in the moments and statistics.
+ * Until the first of these the bases are the identity, and the steps Adam's. A side above maxSide keeps the identity, and
+ * so do both sides of a block of one row or one column, which Adam steps for good. Of a block of more than two axes the
+ * first is the rows, and all others together are the columns. A gradient that is not finite makes its whole block NaN,
+ * and stays in the moments and statistics.
  *
  * @param options.learningRate - η ≥ 0, default 0.003
  * @param options.beta1 - in [0, 1), default 0.95
@@ -65,10 +67,11 @@ function turnedBack(a: PlainMatrix, { left, right }: Bases): PlainMatrix {
  * optimizer.dispose();
  * ```
  *
- * Source: Vyas et al., "SOAP: improving and stabilizing Shampoo using Adam", ICLR 2025, algorithm 3. There are three departures. The authors renew a basis by one step of
- * power iteration and a QR decomposition; here it is decomposed anew, by Jacobi in f64, so that the basis is that of the statistics whatever
- * came before. The authors take the first basis from the first gradient, and skip its step: unless a block is square that gradient
- * does not determine one. And m is turned into each new basis, where the authors turn it at each step: the same in fewer products.
+ * Source: Vyas et al., "SOAP: improving and stabilizing Shampoo using Adam", ICLR 2025, algorithm 3. There are three
+ * departures. The authors renew a basis by one step of power iteration and a QR decomposition; here it is decomposed
+ * anew, by Jacobi in f64, so that the basis is that of the statistics whatever came before. The authors take the first
+ * basis from the first gradient, and skip its step: unless a block is square that gradient does not determine one. And m
+ * is turned into each new basis, where the authors turn it at each step: the same in fewer products.
  */
 export const soap = defineRule({
   name: "soap",
