@@ -7,7 +7,7 @@ import { defineRule } from "./rule.ts";
 /**
  * LARS: momentum whose rate is, for each block, a share of its length over its gradient's.
  *
- * γ = η·c·‖x‖/(‖g‖ + weightDecay·‖x‖ + ε), b ← μb + γ(g + weightDecay·x), x ← x − b, with the norms of a block; γ = η
+ * γ = η·c·‖x‖/(‖g‖ + weightDecay·‖x‖ + ε), b ← μb + γ(g + weightDecay·x), x ← x − b, with the norms of a block; γ = ηc
  * where ‖x‖ or ‖g‖ is 0. With Nesterov x ← x − (μb + γ(g + weightDecay·x)).
  *
  * @param options.learningRate - η ≥ 0, default 0.1
@@ -32,7 +32,8 @@ import { defineRule } from "./rule.ts";
  *
  * Source: You, Gitman, Ginsburg, "Large batch training of convolutional networks", arXiv 1708.03888, algorithm 1; the
  * learning rate stands inside the buffer, as there and in Optax. Optax divides by ‖g + weightDecay·x‖ in place of the sum
- * of the two norms, which Apex's LARC has too.
+ * of the two norms, which Apex's LARC has too; both step from a block of zeros with the whole η, which is a thousand times
+ * what its next steps are.
  */
 export const lars = defineRule({
   name: "lars",
@@ -60,7 +61,7 @@ export const lars = defineRule({
   kernel: (o) => (o.nesterov ? "normedNesterov" : "normedMomentum"),
   scalars(out, o, { measured: { parameterNorm, gradientNorm } }) {
     const trusted = hasRatio(parameterNorm, gradientNorm);
-    const length = trusted ? o.learningRate * o.trustCoefficient * parameterNorm : o.learningRate;
+    const length = o.learningRate * o.trustCoefficient * (trusted ? parameterNorm : 1);
     const divisor = trusted ? gradientNorm + o.weightDecay * parameterNorm + o.epsilon : 1;
     out[0] = 1;
     out[1] = o.momentum;
@@ -70,7 +71,7 @@ export const lars = defineRule({
   },
   textbook(s, o, divide) {
     const trusted = hasRatio(s.parameterNorm, s.gradientNorm);
-    const length = trusted ? o.learningRate * o.trustCoefficient * s.parameterNorm : o.learningRate;
+    const length = o.learningRate * o.trustCoefficient * (trusted ? s.parameterNorm : 1);
     const divisor = trusted ? s.gradientNorm + o.weightDecay * s.parameterNorm + o.epsilon : 1;
     const taken = length * divide(effectiveGradient(s, o), divisor);
     const buffer = o.momentum * s.buffer + taken;

@@ -27,10 +27,10 @@ function quintic(x: PlainMatrix): PlainMatrix {
  * own. Of a block of more than two axes the first is the rows, and all others together are the columns. A gradient that
  * is not finite makes the whole block NaN, and stays in b.
  *
- * @param options.learningRate - η ≥ 0, default 0.001 (Jordan: 0.02)
+ * @param options.learningRate - η ≥ 0, default 0.02 (PyTorch: 0.001)
  * @param options.momentum - μ in [0, 1), default 0.95
  * @param options.nesterov - look ahead along the momentum, default true
- * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0.1 (Jordan: 0)
+ * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0 (PyTorch: 0.1)
  * @param options.iterations - Newton–Schulz iterations, a whole number ≥ 1, default 5
  * @param options.epsilon - ε ≥ 0, the least length that u is divided by; default 1e-7
  * @param options.matchRms - s = 0.2·√max(rows, columns), with which a step has the root mean square of AdamW's;
@@ -62,10 +62,10 @@ export const muon = defineRule({
   use: "you train the weight matrices inside a network",
   source: "Jordan et al. 2024; torch.optim.Muon",
   options: {
-    learningRate: rate(1e-3),
+    learningRate: rate(0.02),
     momentum: fraction(0.95),
     nesterov: flag(true),
-    weightDecay: nonNegative(0.1),
+    weightDecay: nonNegative(0),
     iterations: constant(count(5, 1)),
     epsilon: nonNegative(1e-7),
     matchRms: flag(false),

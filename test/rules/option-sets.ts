@@ -239,10 +239,13 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
   muon: [
     { momentum: 0.5 },
     { nesterov: false },
-    { weightDecay: 0 },
+    { learningRate: 1e-3, weightDecay: 0.1 },
     // Each iteration makes rounding 3.4445 times as large: ten would take f32 to 1.2e-6.
     { iterations: 3 },
     { learningRate: 0.02, momentum: 0.9, weightDecay: 0.01, matchRms: true },
+    { epsilon: 0 },
+    { momentum: 0.9, weightDecay: 0.01, matchRms: true },
+  ],
   shampoo: [
     // Roots that are old do not know the gradient of the day: ε keeps it from growing.
     { every: 3, momentum: 0.5, epsilon: 1 },
