@@ -51,7 +51,7 @@ export function plainEigen({ rows: n, entries }: PlainMatrix): PlainEigen {
         const between = a[p * n + q];
         const [first, second] = [a[p * n + p], a[q * n + q]];
         const size = Math.sqrt(Math.abs(first)) * Math.sqrt(Math.abs(second));
-        if (between === 0 || Math.abs(between) <= 1e-16 * size) continue;
+        if (between === 0 || Math.abs(between) <= 1e-17 * size) continue;
         rotated = true;
         const [c, s] = angle(first, second, between);
         turn(a, p * n, q * n, 1, n, c, s);

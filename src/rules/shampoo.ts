@@ -80,12 +80,10 @@ function renewSide(
   root.set(times(transposed(vectors), matrix(n, n, scaled)).entries);
 }
 
-/** The matrix of a root, of which the diagonal may be all that is kept. */
-function wholeRoot(side: number, root: Float64Array): PlainMatrix {
-  if (root.length === side * side) return matrix(side, side, root);
-  const entries = new Float64Array(side * side);
-  for (let i = 0; i < side; i++) entries[i * side + i] = root[i];
-  return matrix(side, side, entries);
+/** A root times A; of a root of which the diagonal is all that is kept, row by row. */
+function rooted(root: Float64Array, a: PlainMatrix): PlainMatrix {
+  if (root.length !== a.rows) return times(matrix(a.rows, a.rows, root), a);
+  return { ...a, entries: a.entries.map((entry, k) => root[Math.floor(k / a.columns)] * entry) };
 }
 
 const lengthOf = (values: Float64Array) => measurePlainly({ norm: "g" }, [{ g: values }]);
@@ -98,7 +96,8 @@ const lengthOf = (values: Float64Array) => measurePlainly({ norm: "g" }, [{ g: v
  * Every `every` steps, from the first on, the roots are worked out anew, by eigenvalues in f64. A side above maxSide
  * keeps the diagonal of its statistic. A block of one row or one column has one side, whose root takes the powers of
  * both: 2/p, which is Adagrad with a full matrix. Of a block of more than two axes the first is the rows, and all others
- * together are the columns. A gradient that is not finite stays in the statistics, and makes its whole block NaN.
+ * together are the columns. A gradient that is not finite stays in the statistics, and with a side
+ * that keeps a square makes its whole block NaN.
  *
  * @param options.learningRate - η ≥ 0, default 0.1
  * @param options.momentum - μ in [0, 1) of the preconditioned gradients, default 0
@@ -181,11 +180,11 @@ export const shampoo = defineRule({
     let update = gradient;
     if (hasLeft) {
       renewSide(t, gradient, left, leftRoot, exponent, o);
-      update = times(wholeRoot(rows, leftRoot), update);
+      update = rooted(leftRoot, update);
     }
     if (hasRight) {
       renewSide(t, transposed(gradient), right, rightRoot, exponent, o);
-      update = times(update, wholeRoot(columns, rightRoot));
+      update = transposed(rooted(rightRoot, transposed(update)));
     }
     const take = o.decay === 1 ? 1 : 1 - o.decay;
     const diagonal = squares?.map((square, k) => o.decay * square + take * g[k] ** 2);
