@@ -1,3 +1,6 @@
+// Under a gradient that stays the same x grows by 1 + η with each step: it must not overflow while it is timed.
+export const options = { learningRate: 3e-4 };
+
 export function loop(x, g, o, [rows, columns]) {
   const { learningRate, decayPower, clipThreshold, epsilon1, epsilon2 } = o;
   const n = x.length;

@@ -96,8 +96,8 @@ const lengthOf = (values: Float64Array) => measurePlainly({ norm: "g" }, [{ g: v
  * Every `every` steps, from the first on, the roots are worked out anew, by eigenvalues in f64. A side above maxSide
  * keeps the diagonal of its statistic. A block of one row or one column has one side, whose root takes the powers of
  * both: 2/p, which is Adagrad with a full matrix. Of a block of more than two axes the first is the rows, and all others
- * together are the columns. A gradient that is not finite stays in the statistics, and with a side
- * that keeps a square makes its whole block NaN.
+ * together are the columns. A gradient that is not finite stays in the statistics, and with a side that keeps a square
+ * makes its whole block NaN.
  *
  * @param options.learningRate - η ≥ 0, default 0.1
  * @param options.momentum - μ in [0, 1) of the preconditioned gradients, default 0
