@@ -11,23 +11,23 @@ import { adopt } from "./adopt.ts";
 import { aggmo } from "./aggmo.ts";
 import { asgd } from "./asgd.ts";
 import { cocob } from "./cocob.ts";
+import { fromage } from "./fromage.ts";
 import { ftrl } from "./ftrl.ts";
 import { gradientDescent } from "./gradient-descent.ts";
 import { heavyBall } from "./heavy-ball.ts";
-import { laprop } from "./laprop.ts";
-import { fromage } from "./fromage.ts";
 import { lamb } from "./lamb.ts";
+import { laprop } from "./laprop.ts";
 import { lars } from "./lars.ts";
 import { lion } from "./lion.ts";
 import { madgrad } from "./madgrad.ts";
 import { momentum } from "./momentum.ts";
+import { muon } from "./muon.ts";
 import { nadam, nadamw } from "./nadam.ts";
 import { nesterov } from "./nesterov.ts";
-import { muon } from "./muon.ts";
 import { normalizedGradient } from "./normalized-gradient.ts";
+import { novograd } from "./novograd.ts";
 import { qhadam, qhm } from "./qhm.ts";
 import { radam } from "./radam.ts";
-import { novograd } from "./novograd.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { rprop } from "./rprop.ts";
 import type { AnyRuleFactory } from "./rule.ts";
@@ -35,10 +35,10 @@ import { sgd } from "./sgd.ts";
 import { shampoo } from "./shampoo.ts";
 import { signDescent } from "./sign-descent.ts";
 import { signum } from "./signum.ts";
-import { sophia } from "./sophia.ts";
-import { yogi } from "./yogi.ts";
 import { sm3 } from "./sm3.ts";
 import { soap } from "./soap.ts";
+import { sophia } from "./sophia.ts";
+import { yogi } from "./yogi.ts";
 
 /**
  * Every update rule by its name: what the command line, tests, tables and benchmarks loop over.
@@ -129,33 +129,33 @@ export {
   amsgrad,
   asgd,
   cocob,
+  fromage,
   ftrl,
   gradientDescent,
   heavyBall,
-  laprop,
-  fromage,
   lamb,
+  laprop,
   lars,
   lion,
   madgrad,
   momentum,
+  muon,
   nadam,
   nadamw,
   nesterov,
-  muon,
   normalizedGradient,
+  novograd,
   qhadam,
   qhm,
   radam,
-  novograd,
   rmsprop,
   rprop,
   sgd,
   shampoo,
   signDescent,
   signum,
-  sophia,
-  yogi,
   sm3,
   soap,
+  sophia,
+  yogi,
 };

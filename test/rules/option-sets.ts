@@ -234,19 +234,18 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     { power: 0.5, averageOver: 9 },
     { power: 0 },
   ],
-  adam: [{}, { beta1: 0, beta2: 0 }, { epsilon: 0 }, { amsgrad: true }, decayed, everyMoment],
-  amsgrad: [{}, { beta1: 0, beta2: 0 }, { epsilon: 0 }, decayed, everyMoment],
   muon: [
+    {},
     { momentum: 0.5 },
     { nesterov: false },
     { learningRate: 1e-3, weightDecay: 0.1 },
     // Each iteration makes rounding 3.4445 times as large: ten would take f32 to 1.2e-6.
     { iterations: 3 },
-    { learningRate: 0.02, momentum: 0.9, weightDecay: 0.01, matchRms: true },
     { epsilon: 0 },
     { momentum: 0.9, weightDecay: 0.01, matchRms: true },
   ],
   shampoo: [
+    {},
     // Roots that are old do not know the gradient of the day: ε keeps it from growing.
     { every: 3, momentum: 0.5, epsilon: 1 },
     { order: 2, epsilon: 0.01 },
@@ -255,12 +254,14 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     { maxSide: 2 },
     { graftGradient: true, learningRate: 1e-4 },
     { graftDiagonal: true, decay: 0.9, learningRate: 0.01, weightDecay: 0.05 },
+  ],
   soap: [
+    {},
     { beta1: 0.7, beta2: 0.9, epsilon: 1e-4, weightDecay: 0.1 },
     { every: 33 },
     { maxSide: 6 },
     // Bases after few steps, of sides whose statistics have full rank by then.
     { maxSide: 2, every: 3 },
     { learningRate: 0.01 },
-  adamw: [{}, { beta1: 0, beta2: 0 }, { epsilon: 0 }, { amsgrad: true }, decayed, everyMoment],
+  ],
 };
