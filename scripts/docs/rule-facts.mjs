@@ -1,15 +1,15 @@
 // What follows from a rule's declaration: its family, memory, cost and limit, in words.
 import { speedLimit } from "thalweg";
 
-const ROWS = 1009;
-const COLUMNS = 2003;
+const ROWS = 101;
+const COLUMNS = 203;
 const extents = new Map([
   [ROWS, "rows"],
   [COLUMNS, "columns"],
   [1, "1"],
 ]);
 
-const shapeOf = ({ slotShapes = {} }, slot) => slotShapes[slot]?.(ROWS, COLUMNS);
+const shapeOf = ({ slotShapes = {} }, slot, options) => slotShapes[slot]?.(ROWS, COLUMNS, options);
 
 /** The families of the rules, in the order in which they are listed, and who belongs to them. */
 export const families = [
@@ -77,8 +77,8 @@ export function memory(make) {
   const tail = more.length > 0 ? `; one more each for ${more.join(", ")}` : "";
   if (slots.length === 0) return `nothing beside parameters and gradient${tail}`;
   const transient = declaration.transient ?? [];
-  const perParameter = slots.filter((slot) => !shapeOf(declaration, slot));
-  const shaped = slots.filter((slot) => shapeOf(declaration, slot));
+  const perParameter = slots.filter((slot) => !shapeOf(declaration, slot, options));
+  const shaped = slots.filter((slot) => shapeOf(declaration, slot, options));
   const told = (slot) => `\`${slot}\`${transient.includes(slot) ? " (within the step)" : ""}`;
   const parts = [];
   if (perParameter.length > 0) {
@@ -89,7 +89,7 @@ export function memory(make) {
   }
   if (shaped.length > 0) {
     const sizes = shaped.map((slot) => {
-      const shape = shapeOf(declaration, slot).map((extent) => extents.get(extent) ?? String(extent));
+      const shape = shapeOf(declaration, slot, options).map((extent) => extents.get(extent) ?? String(extent));
       return `${told(slot)} ${shape.join(" × ")}`;
     });
     parts.push(`a block of rows × columns: ${sizes.join(", ")}`);
@@ -99,7 +99,7 @@ export function memory(make) {
 
 /** What a step reads and writes, and what it does besides. */
 export function cost({ declaration, options }) {
-  const slots = declaration.slots(options).filter((slot) => !shapeOf(declaration, slot));
+  const slots = declaration.slots(options).filter((slot) => !shapeOf(declaration, slot, options));
   const words = 3 + 2 * slots.length;
   const parts = declaration.blockTextbook
     ? ["products of matrices: see its text"]
