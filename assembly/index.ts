@@ -66,6 +66,11 @@ export { symmetricEigen } from "./linear-algebra/symmetric-eigen";
 export { divide, orthogonalize } from "./curvature/krylov";
 export { tridiagonalEigen } from "./curvature/tridiagonal";
 
+export { balance } from "./linear-algebra/balance";
+export { toHessenberg } from "./linear-algebra/hessenberg";
+export { hessenbergEigen } from "./linear-algebra/francis";
+export { eigenvalueCondition } from "./linear-algebra/inverse-iteration";
+
 export { gramProduct, leastSquares, logisticRegression, logisticWeights } from "./objectives/linear";
 export { softmaxProbabilities, softmaxProduct, softmaxRegression } from "./objectives/softmax";
 export { quadratic, quadraticProduct } from "./objectives/quadratic";

@@ -4,6 +4,7 @@ export type { ArrayInput, ForeignArray, NdArray, NestedNumbers } from "./core/ar
 export type { Numbers, Precision, RealArray } from "./core/precision.ts";
 export { Random } from "./core/random.ts";
 export type { Progress } from "./core/slice.ts";
+export type { SquareMatrix } from "./core/square-matrix.ts";
 export {
   type CheckGradientOptions,
   checkGradient,
@@ -17,6 +18,7 @@ export {
   curvature,
   type Definiteness,
 } from "./curvature/curvature.ts";
+export { type Eigenvalues, eigenvalues } from "./curvature/eigenvalues.ts";
 export { type HessianDiagonalOptions, hessianDiagonal } from "./curvature/hessian-diagonal.ts";
 export {
   type PowerIterationOptions,

@@ -1,4 +1,5 @@
 // Eigenvalues, and rows of the eigenvectors, of a symmetric tridiagonal matrix, in f64.
+import { entry as at, hypotenuse, putEntry as put } from "../linear-algebra/entries";
 
 /** Sweeps that one eigenvalue may take; two or three are usual. */
 const SWEEPS = 60;
@@ -61,29 +62,6 @@ export function tridiagonalEigen(n: i32, diagonal: usize, off: usize, height: i3
     }
   }
   return failed;
-}
-
-// @ts-ignore: decorator
-@inline
-function at(table: usize, i: i32): f64 {
-  return load<f64>(table + ((<usize>i) << 3));
-}
-
-// @ts-ignore: decorator
-@inline
-function put(table: usize, i: i32, value: f64): void {
-  store<f64>(table + ((<usize>i) << 3), value);
-}
-
-/** √(a² + b²) without overflow. */
-// @ts-ignore: decorator
-@inline
-function hypotenuse(a: f64, b: f64): f64 {
-  const x = Math.abs(a), y = Math.abs(b);
-  const large = max(x, y), small = min(x, y);
-  if (large == 0) return 0;
-  const quotient = small / large;
-  return large * Math.sqrt(1 + quotient * quotient);
 }
 
 /** Turns two neighbouring columns of `pitch` bytes: (u, v) ← (cu − sv, su + cv). */

@@ -131,6 +131,35 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   tridiagonalEigen(size: number, diagonal: Pointer, off: Pointer, height: number, vectors: Pointer): number;
 
   cbrtInto(count: number, x: Pointer, out: Pointer): void;
+  balance(size: number, pitch: number, matrix: Pointer, range: Pointer): void;
+  toHessenberg(
+    size: number,
+    pitch: number,
+    matrix: Pointer,
+    low: number,
+    high: number,
+    scratch: Pointer,
+  ): void;
+  hessenbergEigen(
+    size: number,
+    pitch: number,
+    matrix: Pointer,
+    low: number,
+    high: number,
+    real: Pointer,
+    imaginary: Pointer,
+  ): number;
+  eigenvalueCondition(
+    size: number,
+    pitch: number,
+    matrix: Pointer,
+    real: number,
+    imaginary: number,
+    least: number,
+    scratch: Pointer,
+    out: Pointer,
+  ): void;
+
   expInto(count: number, x: Pointer, out: Pointer): void;
   log1pInto(count: number, u: Pointer, out: Pointer): void;
 
