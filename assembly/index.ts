@@ -14,6 +14,7 @@ export { axpy, combine, multiply, scale } from "./vector/combine";
 export { gatherReals, gatherRows, gatherWords } from "./vector/gather";
 export { addTransposed, foldInto, matrixTimesVector } from "./vector/matrix";
 export { averageRuns } from "./vector/runs";
+export { scaledSquares, weightedSum } from "./vector/stages";
 
 export { gradientDescent, gradientDescentScaled } from "./rules/gradient-descent";
 export { adagrad, adagradRooted } from "./rules/adagrad";

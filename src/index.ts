@@ -49,7 +49,13 @@ export type { SaveOptions } from "./descent/state.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
 export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
+export { type EulerPath, type ExplicitEulerOptions, explicitEuler } from "./dynamics/explicit-euler.ts";
+export type { FlowOptions } from "./dynamics/flow-options.ts";
+export type { Flow, FlowReason, Stiffness } from "./dynamics/follow.ts";
+export { type GradientFlowOptions, gradientFlow } from "./dynamics/gradient-flow.ts";
+export { type IntegrateOptions, integrate } from "./dynamics/integrate.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
+export type { Field } from "./dynamics/right-hand-side.ts";
 export { shrinkage } from "./dynamics/shrinkage.ts";
 export {
   type StepResponseOptions,
@@ -86,6 +92,7 @@ export {
 export * from "./sampling/index.ts";
 export * from "./schedules/index.ts";
 export type { Json, JsonRecord } from "./state/json.ts";
+export { eulerLimit, type LinearStiffness, stiffness } from "./stepsize/euler-limit.ts";
 export { observedRate, predictedSteps } from "./stepsize/forecast.ts";
 export {
   type Overshoot,

@@ -116,3 +116,15 @@ export function checkNumberReturned(name: string, returned: unknown): asserts re
   refusePromise(name, returned);
   throw new TypeError(`${name} must return a number, got ${describe(returned)}`);
 }
+
+/**
+ * Throws where a function that should have written into `target` returned something of its own: what it was to write
+ * would stay zero.
+ *
+ * @param place - which of its arguments the target is, in words
+ */
+export function checkWritten(name: string, returned: unknown, target: object, place = "last"): void {
+  if (typeof returned !== "object" || returned === null || returned === target) return;
+  refusePromise(name, returned);
+  throw new TypeError(`${name} must write into its ${place} argument, but it returned ${describe(returned)}`);
+}

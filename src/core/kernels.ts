@@ -88,6 +88,22 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   addTransposed(rows: number, stride: number, matrix: Pointer, r: Pointer, x: Pointer): void;
   foldInto(count: number, partial: Pointer, total: Pointer): void;
   averageRuns(length: number, run: number, x: Pointer): void;
+  weightedSum(
+    count: number,
+    terms: number,
+    weights: Pointer,
+    blocks: Pointer,
+    x: Pointer,
+    out: Pointer,
+  ): void;
+  scaledSquares(
+    count: number,
+    e: Pointer,
+    x: Pointer,
+    y: Pointer,
+    absolute: number,
+    relative: number,
+  ): number;
 
   addNormals(
     length: number,

@@ -1,4 +1,4 @@
-import { checkCount, checkNumberReturned, refusePromise } from "../core/check.ts";
+import { checkCount, checkNumberReturned, checkWritten } from "../core/check.ts";
 import { describe, nearest } from "../core/describe.ts";
 import type { Pointer } from "../core/kernels.ts";
 import { machineEpsilon, paddedLength, type RealArray } from "../core/precision.ts";
@@ -95,16 +95,6 @@ function checkProblem(problem: unknown): asserts problem is UserProblem {
   checkCount("problem", "rows", given.rows, 1);
 }
 
-/** A function that returns a new array would leave zeros where its result belongs. */
-function checkWritten(name: string, returned: unknown, target: RealArray): void {
-  if (typeof returned === "object" && returned !== null && returned !== target) {
-    refusePromise(`problem: ${name}`, returned);
-    throw new TypeError(
-      `problem: ${name} must write into its last argument, but it returned ${describe(returned)}`,
-    );
-  }
-}
-
 class BoundUser implements BoundObjective {
   readonly evaluations: Evaluations = { value: 0, gradient: 0, hessianVectorProduct: 0 };
   readonly hessian: "exact" | "differences";
@@ -195,7 +185,7 @@ class BoundUser implements BoundObjective {
         out,
         this.#batch,
       );
-      checkWritten("hessianVectorProduct", returned, out);
+      checkWritten("problem: hessianVectorProduct", returned, out);
       this.#product.set(out);
     } else {
       this.#difference(v, 1, this.#product);
@@ -286,7 +276,7 @@ class BoundUser implements BoundObjective {
     if (problem.gradient) {
       this.evaluations.gradient++;
       g.fill(0);
-      checkWritten("gradient", problem.gradient(x, g, this.#batch) as unknown, g);
+      checkWritten("problem: gradient", problem.gradient(x, g, this.#batch) as unknown, g);
     } else if (problem.valueAndGradient) {
       this.#valueAndGradient(x, g);
     } else {
