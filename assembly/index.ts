@@ -2,6 +2,8 @@
 export { firstFreeByte } from "./memory";
 export { cbrt, cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
 export { cbrtInto, expInto, log1pInto } from "./math";
+export { atan2, cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
+export { expInto, log1pInto } from "./math";
 
 export { addNormals } from "./random/normal";
 export { philox } from "./random/philox";

@@ -4,6 +4,10 @@ export function cbrt(x: f64): f64 {
   return NativeMath.cbrt(x);
 }
 
+export function atan2(y: f64, x: f64): f64 {
+  return NativeMath.atan2(y, x);
+}
+
 export function cos(x: f64): f64 {
   return NativeMath.cos(x);
 }

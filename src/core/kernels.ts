@@ -50,6 +50,7 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   firstFreeByte(): Pointer;
 
   cbrt(x: number): number;
+  atan2(y: number, x: number): number;
   cos(x: number): number;
   exp(x: number): number;
   log(x: number): number;

@@ -5,7 +5,7 @@ import type { Numbers } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { Workspace } from "../core/workspace.ts";
 import { euclideanNorm, extrapolate, stepScale } from "../objectives/differences.ts";
-import { isObjective, type Objective } from "../objectives/objective.ts";
+import { isObjective, type Objective, refuseField } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
@@ -119,6 +119,7 @@ export function checkGradient(
   if (options.at === undefined) throw new TypeError("checkGradient: at is needed, got undefined");
   checkNumber("checkGradient", "tolerance", tolerance, "(0, ∞)", (t) => t > 0 && t < Infinity);
   const { objective, point: at } = atPoint("checkGradient", problem, "at", options.at);
+  refuseField("checkGradient", objective, "there is nothing to compare it with");
   if (!isObjective(problem) && !problem.gradient && !problem.valueAndGradient) {
     throw new TypeError("checkGradient: problem must have gradient or valueAndGradient, got neither");
   }

@@ -6,7 +6,7 @@ import { Random } from "../core/random.ts";
 import { log } from "../core/scalar.ts";
 import { inOneGo, isOver, type Slice, type Sliced } from "../core/slice.ts";
 import { Workspace } from "../core/workspace.ts";
-import type { Objective } from "../objectives/objective.ts";
+import { type Objective, refuseField } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
@@ -132,6 +132,7 @@ export function* curvatureSliced(
   checkSeed("curvature", seed);
   const random = new Random(seed);
   const { objective, point } = atPoint("curvature", problem, "at", options.at);
+  refuseField("curvature", objective, "use rotation(field, { at }), which takes its Jacobian as it is");
   const { dimension } = objective;
   const limit = dimension <= COMPLETE_LIMIT ? dimension : Math.min(dimension, maxSteps);
   const workspace = new Workspace(

@@ -3,7 +3,7 @@ import { checkCount, checkKeys, checkNumberOption, checkPrecision, checkSeed } f
 import { type Precision, paddedLength } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { Workspace } from "../core/workspace.ts";
-import type { Objective } from "../objectives/objective.ts";
+import { type Objective, refuseField } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
@@ -78,6 +78,7 @@ export function powerIteration(
   checkSeed("powerIteration", seed);
   const random = new Random(seed);
   const { objective, point } = atPoint("powerIteration", problem, "at", options.at);
+  refuseField("powerIteration", objective, "use rotation(field, { at }), which takes its Jacobian as it is");
   const { dimension } = objective;
   const names = ["x", "power.vector", "power.product", "power.residual"];
   const workspace = new Workspace(

@@ -6,7 +6,12 @@ import type { BlockRequest } from "../core/layout.ts";
 import { paddedLength } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { fourfold } from "../objectives/features.ts";
-import type { BoundObjective, Evaluations, Objective } from "../objectives/objective.ts";
+import {
+  type BoundObjective,
+  type Evaluations,
+  type Objective,
+  refuseField,
+} from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
 import { onArray, readPoint } from "../parameters/at-point.ts";
 import { cholesky, invertLower, type SquareMatrix } from "./cholesky.ts";
@@ -283,6 +288,7 @@ export function precondition(
   if (named) throw new TypeError(`${owner}: at must be one array, got named blocks`);
   const { values } = blocks[0];
   const objective = onArray(problem, values);
+  refuseField(owner, objective, "in other variables it is another field: write that");
   const { dimension } = objective;
   const change = readChange(objective, by, at, dimension);
   const vector = (name: string, input: ArrayInput) => {

@@ -5,7 +5,7 @@ import { paddedLength } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { inOneGo, type Slice, type Sliced } from "../core/slice.ts";
 import type { Workspace } from "../core/workspace.ts";
-import type { BoundObjective } from "../objectives/objective.ts";
+import { type BoundObjective, refuseField } from "../objectives/objective.ts";
 import { atPoint, copyPoint, type Problem, readPoint } from "../parameters/at-point.ts";
 import { automaticRate } from "../rules/options.ts";
 import { checkRule, type Rule, withOptions } from "../rules/rule.ts";
@@ -78,6 +78,11 @@ function* resolveSliced(
   if (!isAutomatic(rule)) return { rule };
   if (isPreconditioned(rule)) return yield* probed(owner, problem, options, steps, slice);
   const { objective, point } = atPoint(owner, problem, "start", options.start);
+  refuseField(
+    owner,
+    objective,
+    'in place of "auto" give a rate below the stepLimit of rotation(field, { at })',
+  );
   const interval = keepsLimit(rule)
     ? yield* curvatureIntervalSliced(owner, objective, point, slice)
     : undefined;

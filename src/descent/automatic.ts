@@ -2,6 +2,7 @@ import { formatNumber, withSeparators } from "../core/format.ts";
 import { machineEpsilon, type Numbers, type RealArray } from "../core/precision.ts";
 import { log } from "../core/scalar.ts";
 import type { Slice, Sliced } from "../core/slice.ts";
+import { refuseField } from "../objectives/objective.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import { gradientDescent } from "../rules/index.ts";
 import {
@@ -76,6 +77,7 @@ export function* minimizeAutomatically(
   slice: Slice,
 ): Sliced<MinimizeResult> {
   const { objective, point } = atPoint(owner, problem, "start", options.start);
+  refuseField(owner, objective, "give a rule, with a rate below the stepLimit of rotation(field, { at })");
   const { precision = "f64" } = options;
   let start: Numbers = Float64Array.from(point);
   let stepsBefore = 0;

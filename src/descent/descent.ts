@@ -3,10 +3,17 @@ import type { Pointer } from "../core/kernels.ts";
 import { type BlockRequest, FIRST_BLOCK, layout } from "../core/layout.ts";
 import { type Numbers, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
-import type { BoundObjective, Objective } from "../objectives/objective.ts";
+import { type BoundObjective, type Objective, refuseField } from "../objectives/objective.ts";
 import { asObjective } from "../objectives/user.ts";
 import { onArray, type Problem, readPoint } from "../parameters/at-point.ts";
-import { cut, type Frame, fill, type ParametersInput, paddedFrame } from "../parameters/frame.ts";
+import {
+  cut,
+  type Frame,
+  fill,
+  type Parameters,
+  type ParametersInput,
+  paddedFrame,
+} from "../parameters/frame.ts";
 import { type BlockProblem, frameProblem } from "../parameters/frame-problem.ts";
 import { type GroupInput, readGroups } from "../parameters/groups.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
@@ -53,12 +60,13 @@ export interface RateWatcher {
 /** An objective and a rule in one workspace: gradients are written where the rule's kernel reads them. */
 export class Descent {
   readonly objective: Objective;
-  readonly rule: Rule;
   readonly precision: Precision;
   /** Where it started, as a vector of the objective's space. */
   readonly start: Numbers;
   /** The parameters, all in one, padding included. */
   readonly x: RealArray;
+  /** The gradient at `x`, after `evaluate`, likewise. */
+  readonly gradient: RealArray;
   /** The parameters as the user knows them: views of `x`. */
   readonly views: AnyViews;
   /** Where each evaluation's rows are drawn from; undefined where they are always all. */
@@ -69,10 +77,14 @@ export class Descent {
   value = Number.NaN;
   /** ‖gradient‖₂ at `x` over what is not frozen, after `evaluate`. */
   gradientNorm = Number.NaN;
+  readonly #owner: string;
+  readonly #parameters: Parameters;
+  readonly #groups: readonly GroupInput[] | undefined;
   readonly #frame: Frame;
   readonly #bound: BoundObjective;
   readonly #workspace: Workspace;
-  readonly #pipeline: Pipeline;
+  #rule: Rule;
+  #pipeline: Pipeline;
   readonly #watcher: RateWatcher | undefined;
   readonly #xAt: number;
   readonly #gradientAt: number;
@@ -97,11 +109,17 @@ export class Descent {
     const evaluated = batches
       ? onBatches(owner, problem, objective, batches.rows, batches.batchSize)
       : objective;
+    for (const { rule: each } of groups) {
+      if (each.declaration.needs) refuseField(owner, objective, `${each.name} needs more than a gradient`);
+    }
     const spec = { rule, frame, groups };
     this.objective = objective;
-    this.rule = rule;
     this.precision = precision;
     this.batches = batches;
+    this.#owner = owner;
+    this.#parameters = parameters;
+    this.#groups = options.groups;
+    this.#rule = rule;
     this.#frame = frame;
     this.#workspace = new Workspace(
       [
@@ -115,6 +133,7 @@ export class Descent {
       this.x = this.#workspace.real("x");
       fill(frame, parameters, this.x);
       this.start = Float64Array.from(this.x.subarray(0, objective.dimension));
+      this.gradient = this.#workspace.real("gradient");
       this.views = this.show(this.x);
       this.#xAt = this.#workspace.pointer("x");
       this.#gradientAt = this.#workspace.pointer("gradient");
@@ -129,6 +148,24 @@ export class Descent {
       this.#workspace.dispose();
       throw error;
     }
+  }
+
+  get rule(): Rule {
+    return this.#rule;
+  }
+
+  /**
+   * Goes back to the start, with the same rule at other values of its options, such as another learning rate: its state is
+   * new, and the problem's data stay where they are.
+   */
+  restart(rule: Rule): void {
+    const groups = readGroups(this.#owner, rule, this.#parameters, this.#groups);
+    this.#memory.fill(0);
+    this.x.set(this.start);
+    this.#rule = rule;
+    this.#pipeline = new Pipeline({ rule, frame: this.#frame, groups }, this.#workspace);
+    this.#pipeline.start();
+    Object.assign(this.#bound.evaluations, { value: 0, gradient: 0, hessianVectorProduct: 0 });
   }
 
   /** Steps taken so far. */

@@ -3,7 +3,7 @@ import { describe } from "../core/describe.ts";
 import { formatNumber, withSeparators } from "../core/format.ts";
 import type { RealArray } from "../core/precision.ts";
 import type { AnyViews, Descent } from "./descent.ts";
-import type { Stop } from "./stopping.ts";
+import { evaluatedNames, type Stop } from "./stopping.ts";
 
 /** When to stop because it gets no better, and what "better" is. */
 export interface EarlyStoppingOptions<X = RealArray> {
@@ -140,7 +140,9 @@ export class EarlyStopping {
       return undefined;
     }
     this.#waited++;
-    return this.#waited < this.#patience ? undefined : { reason: "patience", detail: this.#sentence() };
+    return this.#waited < this.#patience
+      ? undefined
+      : { reason: "patience", detail: this.#sentence(descent) };
   }
 
   /** The best monitored point, where the result is to be there. */
@@ -158,8 +160,8 @@ export class EarlyStopping {
     this.#gradientNorm = descent.gradientNorm;
   }
 
-  #sentence(): string {
-    const what = this.#monitor ? "what is monitored" : "the value";
+  #sentence({ objective }: Descent): string {
+    const what = this.#monitor ? "what is monitored" : evaluatedNames(objective.field).value;
     const times = this.#waited === 1 ? "once" : `${this.#waited} times in a row`;
     const missed = `${what} did not improve, ${times}`;
     if (!this.#best) return missed;

@@ -76,7 +76,8 @@ export class Run {
   constructor(descent: Descent, options: RunOptions) {
     this.#descent = descent;
     this.#options = options;
-    this.#stopping = new StoppingRule(options, descent.precision, descent.batches !== undefined);
+    const { precision, batches, objective } = descent;
+    this.#stopping = new StoppingRule(options, precision, batches !== undefined, objective.field);
     this.#last = options.steps ?? DEFAULT_STEPS;
     this.#record = { index: 0, value: 0, gradientNorm: 0, learningRate: 0, x: descent.views };
     this.#observed = Observed.of(descent);
@@ -262,9 +263,9 @@ function sentence(stop: Stop, descent: Descent, count: number, learningRate: num
     case "steps": {
       const floor = machineEpsilon[precision] * Math.abs(descent.value);
       const advice =
-        descent.gradientNorm * learningRate * descent.gradientNorm < floor
+        !descent.objective.field && descent.gradientNorm * learningRate * descent.gradientNorm < floor
           ? "steps no longer change the value in this precision"
-          : "allow more steps, or take the step that curvature(problem) advises";
+          : `allow more steps, or take the step that ${descent.objective.field ? "rotation(field, { at })" : "curvature(problem)"} advises`;
       return `${rule.name} stopped after ${steps}: ${stop.detail}; ${advice}.`;
     }
     default:

@@ -67,6 +67,12 @@ export function checkStopping(owner: string, options: StoppingOptions): void {
   }
 }
 
+/** What the value and the gradient's norm of an objective are, in words: a field has half the square of its norm for a value. */
+export const evaluatedNames = (field = false): { readonly value: string; readonly gradient: string } =>
+  field
+    ? { value: "half the square of the field's norm", gradient: "the field's norm" }
+    : { value: "the value", gradient: "the gradient's norm" };
+
 /** A reason to stop, and what was compared with what. */
 export interface Stop {
   readonly reason: Reason;
@@ -83,6 +89,8 @@ const DIVERGENCE = 1e12;
 export class StoppingRule {
   readonly #steps: number;
   readonly #noisy: boolean;
+  /** What the value and the gradient are, in words. */
+  readonly #names: { readonly value: string; readonly gradient: string };
   readonly #gradient: number;
   readonly #relativeGradient: number;
   readonly #value: number;
@@ -94,10 +102,14 @@ export class StoppingRule {
   #firstGradient = 0;
   #previousValue = Number.NaN;
 
-  /** @param noisy - whether values and gradients are those of batches */
-  constructor(options: StoppingOptions, precision: Precision, noisy = false) {
+  /**
+   * @param noisy - whether values and gradients are those of batches
+   * @param field - whether what is descended is a field, with half the square of its norm for a value
+   */
+  constructor(options: StoppingOptions, precision: Precision, noisy = false, field = false) {
     const usualGradient = precision === "f64" ? 1e-8 : 1e-4;
     this.#noisy = noisy;
+    this.#names = evaluatedNames(field);
     this.#steps = options.steps ?? DEFAULT_STEPS;
     this.#gradient = options.gradientTolerance ?? (noisy ? 0 : usualGradient);
     this.#relativeGradient = options.relativeGradientTolerance ?? 0;
@@ -116,7 +128,7 @@ export class StoppingRule {
       const bound = this.#gradientBound;
       return {
         reason: "steps",
-        detail: `the gradient's norm is ${formatNumber(gradientNorm)}${bound > 0 ? ` where ${formatNumber(bound)} was asked for` : ""}`,
+        detail: `${this.#names.gradient} is ${formatNumber(gradientNorm)}${bound > 0 ? ` where ${formatNumber(bound)} was asked for` : ""}`,
       };
     }
     if (this.#deadline !== Infinity && performance.now() >= this.#deadline) {
@@ -139,9 +151,10 @@ export class StoppingRule {
   }
 
   #divergence(value: number, gradientNorm: number): Stop | undefined {
-    if (!Number.isFinite(value)) return { reason: "diverged", detail: `the value became ${value}` };
+    if (!Number.isFinite(value))
+      return { reason: "diverged", detail: `${this.#names.value} became ${value}` };
     if (!Number.isFinite(gradientNorm)) {
-      return { reason: "diverged", detail: `the gradient's norm became ${gradientNorm}` };
+      return { reason: "diverged", detail: `${this.#names.gradient} became ${gradientNorm}` };
     }
     if (Number.isNaN(this.#previousValue)) {
       this.#firstValue = this.#lowestValue = value;
@@ -152,7 +165,7 @@ export class StoppingRule {
     if (value - this.#firstValue > DIVERGENCE * scale) {
       return {
         reason: "diverged",
-        detail: `the value rose from ${formatNumber(this.#firstValue)} to ${formatNumber(value)}`,
+        detail: `${this.#names.value} rose from ${formatNumber(this.#firstValue)} to ${formatNumber(value)}`,
       };
     }
     return undefined;
@@ -167,13 +180,16 @@ export class StoppingRule {
     if (gradientNorm <= gradientBound && !(this.#noisy && gradientBound === 0)) {
       return {
         reason: "gradient",
-        detail: `the gradient's norm ${formatNumber(gradientNorm)} is within ${formatNumber(gradientBound)}`,
+        detail: `${this.#names.gradient} ${formatNumber(gradientNorm)} is within ${formatNumber(gradientBound)}`,
       };
     }
     const change = Math.abs(value - this.#previousValue);
     const valueBound = Math.max(this.#value, this.#relativeValue * Math.abs(value));
     if (valueBound > 0 && change <= valueBound) {
-      return { reason: "value", detail: `the last step changed the value by ${formatNumber(change)}` };
+      return {
+        reason: "value",
+        detail: `the last step changed ${this.#names.value} by ${formatNumber(change)}`,
+      };
     }
     return undefined;
   }

@@ -9,3 +9,4 @@ export { quadratic } from "./quadratic.ts";
 export { type SoftmaxOptions, softmaxRegression } from "./softmax.ts";
 export type { SymmetricMatrix } from "./symmetric-matrix.ts";
 export type { UserProblem } from "./user.ts";
+export { type VectorFieldOptions, vectorField } from "./vector-field.ts";

@@ -18,6 +18,11 @@ export interface Objective {
   /** Whether the Hessian is positive semi-definite everywhere. */
   readonly convex: boolean;
   /**
+   * Whether it is a field, which takes the gradient's place and need not be that of any function: its value is then half
+   * the square of the field's norm, and its Hessian the field's Jacobian, which need not be symmetric.
+   */
+  readonly field?: boolean;
+  /**
    * A bound on λmax everywhere, where one is known: scale × λmax(of `hessian`'s Hessian) + shift.
    * For a logistic model: ¼ × that of least squares on the same data, + l2. `reason` says why it holds.
    */
@@ -79,6 +84,11 @@ export interface BoundObjective {
    * what differences of gradients lose to rounding and to higher derivatives, or rounding alone.
    */
   productError(v: Pointer): number;
+}
+
+/** Throws where a function's value or its symmetric Hessian is needed and there is only a field; `advice` says what else to do. */
+export function refuseField(owner: string, { field }: Objective, advice: string): void {
+  if (field) throw new TypeError(`${owner}: a vector field is not the gradient of a function; ${advice}`);
 }
 
 /** Whether a problem is a declared objective rather than a user's functions. */

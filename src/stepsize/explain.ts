@@ -1,8 +1,11 @@
 import { formatNumber } from "../core/format.ts";
 import type { Numbers } from "../core/precision.ts";
+import { eigenvaluesOf } from "../curvature/eigenvalues.ts";
+import { jacobianAt } from "../curvature/jacobian.ts";
 import { powerIteration } from "../curvature/power-iteration.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { Rule } from "../rules/rule.ts";
+import { descentLimit } from "./euler-limit.ts";
 import { isPreconditioned } from "./mode.ts";
 import { speedLimit } from "./speed-limit.ts";
 
@@ -29,6 +32,7 @@ export function explainDivergence(
   if (isPreconditioned(rule)) {
     return `Its steps are about as long as the learning rate ${formatNumber(learningRate)}: try a tenth of it.`;
   }
+  if (objective.field) return explainField(objective, start, learningRate);
   const lambda = dominantEigenvalue(objective, start);
   if (Number.isNaN(lambda)) return `Try a smaller learning rate than ${formatNumber(learningRate)}.`;
   if (lambda <= 0) {
@@ -48,4 +52,34 @@ export function explainDivergence(
     `The learning rate ${formatNumber(learningRate)} was within the speed limit ${formatNumber(limit)} at the start ` +
     `(λmax = ${formatNumber(lambda)}), so the curvature rose on the way: use a smaller one, or warm up to it.`
   );
+}
+
+/** Entries of a field up to which its Jacobian is made to explain a divergence. */
+const SMALL = 256;
+
+/** The same of a field, whose Jacobian need not be symmetric. */
+function explainField(objective: Objective, start: Numbers, learningRate: number): string {
+  const smaller = `Try a smaller learning rate than ${formatNumber(learningRate)}`;
+  const limit = objective.dimension <= SMALL ? fieldLimit(objective, start) : Number.NaN;
+  if (Number.isNaN(limit)) return `${smaller}; rotation(field, { at }) says how small.`;
+  if (limit === 0) {
+    return "At the start the field drives some mode away, or only turns it, and there no learning rate is stable.";
+  }
+  if (learningRate >= limit) {
+    return (
+      `The learning rate ${formatNumber(learningRate)} exceeds the limit ${formatNumber(limit)} of gradient descent on this field at the start ` +
+      `(the least 2 Re(μ)/|μ|² over the eigenvalues of its Jacobian): use at most ${formatNumber(0.9 * limit)}.`
+    );
+  }
+  return `${smaller}: it was within the limit ${formatNumber(limit)} of gradient descent at the start, so the field changed on the way.`;
+}
+
+/** The step limit of a field at a point; NaN where it cannot be had. */
+function fieldLimit(objective: Objective, point: Numbers): number {
+  try {
+    return descentLimit(eigenvaluesOf("rotation", jacobianAt("rotation", objective, point)));
+  } catch {
+    // The field threw, or its products are not finite: there is nothing to measure here.
+    return Number.NaN;
+  }
 }
