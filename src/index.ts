@@ -54,6 +54,12 @@ export type { FlowOptions } from "./dynamics/flow-options.ts";
 export type { Flow, FlowReason, Stiffness } from "./dynamics/follow.ts";
 export { type GradientFlowOptions, gradientFlow } from "./dynamics/gradient-flow.ts";
 export { type IntegrateOptions, integrate } from "./dynamics/integrate.ts";
+export {
+  type Linearization,
+  type LinearizationOptions,
+  type LinearizationReason,
+  linearizationError,
+} from "./dynamics/linearization.ts";
 export { type PathAngles, type PathAnglesOptions, pathAngles } from "./dynamics/path-angles.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export type { Field } from "./dynamics/right-hand-side.ts";
