@@ -61,9 +61,16 @@ export {
   linearizationError,
 } from "./dynamics/linearization.ts";
 export { type PathAngles, type PathAnglesOptions, pathAngles } from "./dynamics/path-angles.ts";
+export { type Perturbation, type PerturbationOptions, perturbation } from "./dynamics/perturbation.ts";
+export {
+  type PerturbedDescent,
+  type PerturbedDescentOptions,
+  perturbedDescent,
+} from "./dynamics/perturbed-descent.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export type { Field } from "./dynamics/right-hand-side.ts";
 export { type Rotation, type RotationOptions, rotation } from "./dynamics/rotation.ts";
+export { type PointKind, type Saddle, type SaddleOptions, saddleAt } from "./dynamics/saddle.ts";
 export { shrinkage } from "./dynamics/shrinkage.ts";
 export {
   type StepResponseOptions,
@@ -100,6 +107,7 @@ export {
 export * from "./sampling/index.ts";
 export * from "./schedules/index.ts";
 export type { Json, JsonRecord } from "./state/json.ts";
+export { type EscapeOptions, escapeSteps } from "./stepsize/escape.ts";
 export { eulerLimit, type LinearStiffness, stiffness } from "./stepsize/euler-limit.ts";
 export { observedRate, predictedSteps } from "./stepsize/forecast.ts";
 export {
