@@ -9,8 +9,10 @@ import {
   gradientDescent,
   leastSquares,
   logisticRegression,
+  minimize,
   powerIteration,
   Random,
+  rateSweep,
   rules,
   softmaxRegression,
   symmetricEigen,
@@ -318,6 +320,58 @@ function eigenCases() {
   }));
 }
 
+/**
+ * A sweep over 16 rates of at most 20 steps on data that need some time to be bound, against a run for each rate: of the
+ * library, and of plain JavaScript, which binds nothing.
+ */
+function sweepCases() {
+  const rows = 4000;
+  const columns = 31;
+  const steps = 20;
+  const learningRates = Float64Array.from({ length: 16 }, (_, i) => 0.01 * 1.3 ** i);
+  return PRECISIONS.map((precision) => ({
+    name: `rate-sweep ${precision}`,
+    precision,
+    bar: EQUAL,
+    prepare() {
+      const features = normals(storage[precision], rows * columns, 1);
+      const random = new Random(2);
+      const labels = Array.from({ length: rows }, () => Math.floor(random.uniform() * 2));
+      const problem = logisticRegression(features, labels, { columns, l2: 0.01 });
+      const start = normals(storage[precision], columns, 3);
+      const values = { ours: [], runs: [], plain: [] };
+      const stopping = { steps, gradientTolerance: 0, relativeGradientTolerance: 1e-6 };
+      const { valueAndGradient } = plainLogistic(features, labels, columns, 0.01);
+      const repeat = (name, sweep) => ({
+        run(times) {
+          for (let i = 0; i < times; i++) values[name] = sweep();
+        },
+        result: () => values[name],
+      });
+      const plainRun = (learningRate) => {
+        const peer = plainDescent(valueAndGradient, start.slice(), learningRate);
+        for (let i = 0; i < steps; i++) peer.step();
+        return peer.state.value;
+      };
+      return {
+        ours: repeat("ours", () => {
+          const options = { rule: gradientDescent(), learningRates, start, precision, steps };
+          return rateSweep(problem, options).finalValues;
+        }),
+        peers: {
+          "a run for each rate": repeat("runs", () =>
+            Array.from(learningRates, (learningRate) => {
+              const rule = gradientDescent({ learningRate });
+              return minimize(problem, { rule, start, precision, ...stopping }).value;
+            }),
+          ),
+          "plain loop": repeat("plain", () => Array.from(learningRates, plainRun)),
+        },
+      };
+    },
+  }));
+}
+
 /** Every case, in the order of the table. */
 export const cases = [
   ...adamCases(),
@@ -346,4 +400,5 @@ export const cases = [
   ...productCases(),
   ...matrixCases(),
   ...eigenCases(),
+  ...sweepCases(),
 ];

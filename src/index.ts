@@ -67,6 +67,13 @@ export {
   type PerturbedDescentOptions,
   perturbedDescent,
 } from "./dynamics/perturbed-descent.ts";
+export {
+  type RateOutcome,
+  type RateSweep,
+  type RateSweepOptions,
+  rateSweep,
+  type SweptRate,
+} from "./dynamics/rate-sweep.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export type { Field } from "./dynamics/right-hand-side.ts";
 export { type Rotation, type RotationOptions, rotation } from "./dynamics/rotation.ts";

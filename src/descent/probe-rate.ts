@@ -35,33 +35,35 @@ export function* probeLearningRate(
 ): Sliced<ProbedRate> {
   let best = FIRST;
   let lowest = Infinity;
+  const ruleAt = (candidate: number) => withRate(halfDecade(candidate));
+  const descent = new Descent(owner, problem, { ...options, rule: ruleAt(FIRST) });
   const wins = function* (candidate: number): Sliced<boolean> {
-    const descent = new Descent(owner, problem, { ...options, rule: withRate(halfDecade(candidate)) });
-    try {
-      const run = new Run(descent, { steps, gradientTolerance: 0 });
-      for (;;) {
-        const done = run.advance(slice);
-        // A trial is no progress of the descent that it is for.
-        slice.progress = undefined;
-        if (done) break;
-        yield;
-      }
-      const { value, reason } = run.result();
-      // Of rates that come to the same, as where every step overshoots and comes back, the smaller is taken.
-      const better = value < lowest || (value === lowest && candidate < best);
-      if (reason === "diverged" || !better) return false;
-      lowest = value;
-      best = candidate;
-      return true;
-    } finally {
-      descent.dispose();
+    descent.restart(ruleAt(candidate));
+    const run = new Run(descent, { steps, gradientTolerance: 0 });
+    for (;;) {
+      const done = run.advance(slice);
+      // A trial is no progress of the descent that it is for.
+      slice.progress = undefined;
+      if (done) break;
+      yield;
     }
+    const { value, reason } = run.result();
+    // Of rates that come to the same, as where every step overshoots and comes back, the smaller is taken.
+    const better = value < lowest || (value === lowest && candidate < best);
+    if (reason === "diverged" || !better) return false;
+    lowest = value;
+    best = candidate;
+    return true;
   };
   let from = FIRST;
   let to = LAST;
-  for (let i = FIRST; i <= LAST && !slice.aborted; i++) yield* wins(i);
-  while (best === to && to < FURTHEST && !slice.aborted) yield* wins(++to);
-  while (best === from && from > -FURTHEST && !slice.aborted) yield* wins(--from);
+  try {
+    for (let i = FIRST; i <= LAST && !slice.aborted; i++) yield* wins(i);
+    while (best === to && to < FURTHEST && !slice.aborted) yield* wins(++to);
+    while (best === from && from > -FURTHEST && !slice.aborted) yield* wins(--from);
+  } finally {
+    descent.dispose();
+  }
   const learningRate = halfDecade(best);
   return {
     learningRate,
