@@ -1,9 +1,7 @@
-import { describe, didYouMean } from "../core/describe.ts";
 import { log } from "../core/scalar.ts";
 import { resolveRate } from "../descent/automatic-rate.ts";
 import { formatNumber } from "../report/format.ts";
-import { ruleNames, rules } from "../rules/index.ts";
-import type { AnyRuleFactory, Rule } from "../rules/rule.ts";
+import type { Rule } from "../rules/rule.ts";
 import { readSchedule } from "../schedules/index.ts";
 import { curvatureInterval } from "../stepsize/choose.ts";
 import { isPreconditioned } from "../stepsize/mode.ts";
@@ -11,6 +9,7 @@ import { modeRate } from "../stepsize/speed-limit.ts";
 import { affordableSteps, GRADIENT_SHRINKS } from "./budget.ts";
 import { type Arguments, readNumber } from "./options.ts";
 import type { DataProblem } from "./problem.ts";
+import { findRule, make, readRuleOptions } from "./rule-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Steps of a run whose rule is given, unless --steps says otherwise or more will do. */
@@ -23,41 +22,6 @@ export interface ChosenRun {
   readonly steps?: number;
   /** How a learning rate that was not given came about. */
   readonly choice?: string;
-}
-
-function findRule(name: string): AnyRuleFactory {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[-_ ]/g, "");
-  const found = ruleNames.find((known) => plain(known) === plain(name));
-  if (!found) throw new UsageError(`--rule: unknown rule ${describe(name)}${didYouMean(name, ruleNames)}`);
-  return rules[found];
-}
-
-function readRuleOptions(args: Arguments): Record<string, unknown> {
-  const options = new Map<string, unknown>();
-  for (const text of args.texts("option")) {
-    const [, name, value] = /^\s*(\w+)\s*=\s*(.*)$/.exec(text) ?? [];
-    if (name === undefined) throw new UsageError(`--option must be NAME=VALUE, got ${describe(text)}`);
-    if (name === "learningRate")
-      throw new UsageError("--option: the learning rate is given by --learning-rate");
-    if (options.has(name)) throw new UsageError(`--option ${name} is given twice`);
-    options.set(
-      name,
-      value === "true" || value === "false"
-        ? value === "true"
-        : readNumber(`--option ${name}`, value, "(−∞, ∞)", Number.isFinite),
-    );
-  }
-  // fromEntries makes properties of its own even of "__proto__", which the rule then refuses.
-  return Object.fromEntries(options);
-}
-
-/** What is wrong with the rule's options is a mistake in the command line. */
-function make(factory: AnyRuleFactory, options: Record<string, unknown>): Rule {
-  try {
-    return factory(options);
-  } catch (error) {
-    throw new UsageError(`--option: ${(error as Error).message}`);
-  }
 }
 
 /** Steps in which a rule at a constant rate should shrink the gradient as far as is wanted, if not too far. */
@@ -81,7 +45,7 @@ export function chooseRun(args: Arguments, problem: DataProblem): ChosenRun {
   if (!named && (wanted === undefined || wanted === "auto") && !args.has("schedule"))
     return { steps: stepsGiven };
   const factory = findRule(args.text("rule") ?? "gradientDescent");
-  const options = readRuleOptions(args);
+  const options = readRuleOptions(args, "the learning rate is given by --learning-rate");
   const steps = stepsGiven ?? STEPS;
   const schedule = args.text("schedule");
   const scheduled = (learningRate: number) =>

@@ -44,6 +44,7 @@ export const mainHelp = `thalweg: how large may the next step be? It answers tha
 Usage
   thalweg inspect data.csv --target COLUMN --loss LOSS   the step that is safe
   thalweg fit data.csv --target COLUMN --loss LOSS       descend to the minimum
+  thalweg sweep data.csv --target COLUMN --loss LOSS     what each rate would do
   thalweg predict model.json data.csv                    use what was fitted
 
 Start here
@@ -147,6 +148,31 @@ Examples
 JSON has the names of the API: value, gradientNorm, x, coefficients, converged,
 reason, message, steps …; ∞ is the string "Infinity".`;
 
+const sweepHelp = (
+  options: readonly CliOptionName[],
+) => `thalweg sweep data.csv --target COLUMN --loss LOSS [options]
+
+Too small, just right, too large: descends from zero with each of many learning
+rates, and says how many steps each takes, how much it swings and where it
+diverges. Features are standardised unless --scale says otherwise.
+
+Options
+${optionLines(options)}
+
+Read the answer
+  steps    until the gradient's norm has shrunk to the tolerance
+  swings   the share of steps in which the gradient along the steepest direction
+           changed its sign, or the value rose
+  value    where the run ended
+
+Examples
+  thalweg sweep data.csv --target y --loss least-squares
+  thalweg sweep data.csv --target label --loss logistic --l2 0.01 \\
+    --rule adam --from 0.001 --to 1 --report sweep.html
+
+JSON has the names of the API: learningRates, stepsToTolerance, oscillation,
+divergedAt, finalValues, outcomes, best …; ∞ is the string "Infinity".`;
+
 const predictHelp = (options: readonly CliOptionName[]) => `thalweg predict model.json data.csv [options]
 
 Applies a model that thalweg fit --save wrote. Columns are found by name; others
@@ -161,4 +187,4 @@ Example
   thalweg predict model.json new.csv > predictions.csv`;
 
 /** The help of each command. */
-export const commandHelp = { inspect: inspectHelp, fit: fitHelp, predict: predictHelp };
+export const commandHelp = { inspect: inspectHelp, fit: fitHelp, sweep: sweepHelp, predict: predictHelp };

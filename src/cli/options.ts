@@ -22,7 +22,10 @@ export const cliOptions = {
   },
   exclude: { value: "COLUMNS", help: "columns to leave out, separated by commas" },
   at: { value: "POINT", help: "where to measure: zero (default) or minimum" },
-  rule: { value: "NAME", help: "the update rule; without it, chosen from the curvature" },
+  rule: {
+    value: "NAME",
+    help: "the update rule; without it, chosen from the curvature (sweep: gradientDescent)",
+  },
   "learning-rate": { value: "X", help: "a number, or auto (default): from the curvature or by trial" },
   option: {
     value: "NAME=X",
@@ -33,9 +36,19 @@ export const cliOptions = {
     value: "SCHEDULE",
     help: "how the learning rate goes: cosine, exponential:0.999, warmup:100+linear …",
   },
+  from: {
+    value: "X",
+    help: "the least learning rate (default: a hundredth of the speed limit, or 1e-5)",
+  },
+  to: { value: "X", help: "the largest (default: four times the speed limit, or 10)" },
+  count: { value: "N", help: "how many, in equal ratios (default 17)" },
+  tolerance: {
+    value: "X",
+    help: "a run has converged at this part of the first gradient's norm (default 1e-6)",
+  },
   steps: {
     value: "N",
-    help: "steps to take at most (default: as many as it should need, or 20,000 where that is too many)",
+    help: "steps to take at most (default: as many as it should need, or 20,000 where that is too many; each run of a sweep 1,000)",
   },
   "gradient-tolerance": {
     value: "X",

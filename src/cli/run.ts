@@ -7,9 +7,10 @@ import type { Io } from "./io.ts";
 import { readArguments } from "./options.ts";
 import { predict, predictOptions } from "./predict.ts";
 import { Progress } from "./progress.ts";
+import { sweep, sweepOptions } from "./sweep.ts";
 import { UsageError } from "./usage-error.ts";
 
-const commands = { inspect: inspectOptions, fit: fitOptions, predict: predictOptions };
+const commands = { inspect: inspectOptions, fit: fitOptions, sweep: sweepOptions, predict: predictOptions };
 type Command = keyof typeof commands;
 
 /** What the exit codes say: done, a mistake in the call or the data, a descent that diverged, anything else. */
@@ -73,6 +74,7 @@ async function dispatch(
   try {
     if (command === "inspect") print(inspect(args, progress, io.width));
     else if (command === "predict") print(predict(args, remark));
+    else if (command === "sweep") print(sweep(args, progress, io.width));
     else {
       const { text, diverged } = await fit(args, progress, io.width);
       print(text);

@@ -8,6 +8,7 @@ export {
   typeset,
   typesetNumber,
 } from "./format.ts";
+export { type RateSweepRecord, rateSweepChart } from "./rate-sweep-chart.ts";
 export { type RegimesRecord, regimesChart } from "./regimes-chart.ts";
 export { type ReportFact, type ReportInput, type ReportTable, renderReport } from "./report.ts";
 export { gradientNormChart, lossChart, type RunRecord } from "./run-charts.ts";

@@ -1,6 +1,7 @@
 import type { ChartOptions } from "./chart-options.ts";
 import { formatFactor, formatNumber, typeset } from "./format.ts";
 import { escape, html, type Markup, trusted, typesetHtml } from "./html.ts";
+import { type RateSweepRecord, rateSweepCaption, rateSweepChart } from "./rate-sweep-chart.ts";
 import { type RegimesRecord, regimesCaption, regimesChart } from "./regimes-chart.ts";
 import {
   gradientNormCaption,
@@ -50,6 +51,8 @@ export interface ReportInput {
   regimes?: RegimesRecord;
   /** The speed limit put to the test. */
   speedLimitTrial?: TrialRecord;
+  /** What came of many learning rates. */
+  rateSweep?: RateSweepRecord;
   /** What the run did. */
   run?: RunRecord;
   /** Whatever else there is to show, at the end. */
@@ -120,9 +123,13 @@ function curvatureSection({ curvature, topMode }: ReportInput): Markup | undefin
   }</section>`;
 }
 
-function stepSection({ regimes, speedLimitTrial }: ReportInput): Markup | undefined {
-  if (!regimes && !speedLimitTrial) return undefined;
+function stepSection({ regimes, speedLimitTrial, rateSweep }: ReportInput): Markup | undefined {
+  if (!regimes && !speedLimitTrial && !rateSweep) return undefined;
   return html`<section><h2>Learning rate</h2>${
+    rateSweep
+      ? html`<h3>Too small, just right, too large</h3>${figure((o) => rateSweepChart(rateSweep, o), rateSweepCaption(rateSweep))}`
+      : undefined
+  }${
     regimes
       ? html`<h3>What it does to each mode</h3>${figure((o) => regimesChart(regimes, o), regimesCaption(regimes))}`
       : undefined

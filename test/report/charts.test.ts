@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import {
   gradientNormChart,
   lossChart,
+  type RateSweepRecord,
   type RunRecord,
+  rateSweepChart,
   regimesChart,
   spectrumChart,
   topModeChart,
@@ -20,6 +22,19 @@ function corners(svg: string, stroke: string): [number, number][][] {
 }
 
 const accent = "#0a5fa5";
+
+/** A sweep on (10, 1) in whose steps a rate below 0.01 is too slow, and one above 0.2 diverges. */
+const sweep: RateSweepRecord = {
+  rule: "gradientDescent",
+  learningRates: [0.002, 0.02, 0.05, 0.18, 0.8],
+  stepsToTolerance: [Infinity, 690, 271, 70, Infinity],
+  oscillation: [0, 0, 0, 0.9, 1],
+  outcomes: ["unfinished", "converged", "converged", "converged", "diverged"],
+  best: 0.18,
+  speedLimit: 0.2,
+  steps: 1000,
+  tolerance: 1e-6,
+};
 
 describe("every chart", () => {
   const [raw] = sample.curvature;
@@ -72,6 +87,36 @@ describe("every chart", () => {
             speedLimit: 0.2,
             below: { factor: 0.99, distances: [] },
             above: { factor: 1.01, distances: [0] },
+          },
+          { width },
+        ),
+    ],
+    ["a sweep", (width) => rateSweepChart(sweep, { width })],
+    [
+      "a sweep in which no rate is right",
+      (width) =>
+        rateSweepChart(
+          {
+            ...sweep,
+            outcomes: sweep.outcomes.map(() => "diverged"),
+            best: Number.NaN,
+            speedLimit: undefined,
+          },
+          { width },
+        ),
+    ],
+    [
+      "a sweep of one rate that is there at once",
+      (width) =>
+        rateSweepChart(
+          {
+            ...sweep,
+            learningRates: [1],
+            stepsToTolerance: [0],
+            oscillation: [0],
+            outcomes: ["converged"],
+            best: 1,
+            steps: 1,
           },
           { width },
         ),
@@ -221,6 +266,41 @@ describe("trialChart", () => {
     const still = { factor: 0.99, distances: [1, 1, 1] };
     const texts = drawnTexts(trialChart({ ...sample.speedLimitTrial!, below: still }));
     expect(texts).toContain("0.99 × the limit: did not fall by 10⁻⁶ in 2 steps");
+  });
+});
+
+describe("rateSweepChart", () => {
+  it("[goldilocks] shows what is too small, just right and too large, the best rate and the limit", () => {
+    const svg = rateSweepChart(sweep);
+    const texts = drawnTexts(svg);
+    for (const text of ["too small", "just right", "too large", "70 steps at 0.18", "speed limit 0.2"]) {
+      expect(texts).toContain(text);
+    }
+    expect(texts).toContain("● swings in more than half of its steps");
+    expect(svg).toContain(
+      "Steps of gradientDescent until the gradient's norm is 1e-6 of the first, by learning rate, from 0.002 to 0.8. " +
+        "The fewest, 70, at 0.18; at 1 of 3 rates more than half of the steps swing. 1 rate took more than 1,000 steps; 1 rate diverged.",
+    );
+    // Both axes are logarithmic: twice and a half the rate takes a rate's part of the steps, on one line.
+    const [line] = corners(svg, accent);
+    const slope = ([x1, y1]: number[], [x2, y2]: number[]) => (y2 - y1) / (x2 - x1);
+    expect(line).toHaveLength(3);
+    expect(slope(line[0], line[1]) / slope(line[1], line[2])).toBeCloseTo(
+      Math.log(690 / 271) / Math.log(2.5) / (Math.log(271 / 70) / Math.log(3.6)),
+      1,
+    );
+  });
+
+  it("says where no rate is right, and refuses arrays that do not belong together", () => {
+    const none = rateSweepChart({ ...sweep, outcomes: sweep.outcomes.map(() => "unfinished"), best: NaN });
+    expect(none).toContain("No rate came so far. 5 rates took more than 1,000 steps.");
+    expect(drawnTexts(none)).not.toContain("just right");
+    expect(() => rateSweepChart({ ...sweep, learningRates: [] })).toThrow(
+      new RangeError("rateSweepChart: learningRates must hold at least one rate, got 0"),
+    );
+    expect(() => rateSweepChart({ ...sweep, oscillation: [1] })).toThrow(
+      new RangeError("rateSweepChart: oscillation must hold 5 entries, one per rate, got an array of 1"),
+    );
   });
 });
 
