@@ -136,13 +136,14 @@ function drawSmall({ title, note, x, y, marks }: SmallPanel, width: number, heig
 
 const isSmall = (panel: Panel | SmallPanel): panel is SmallPanel => Array.isArray(panel.x);
 
-/** The same picture, its clip paths numbered from 1: the plotting library counts them over all pictures of a run. */
+/** The same picture, its clip paths and markers numbered from 1: the plotting library counts them over all pictures of a run. */
 function renumbered(svg: string): string {
   const numbers = new Map<string, number>();
-  return svg.replace(/plot-clip-\d+/g, (name) => {
-    const number = numbers.get(name) ?? numbers.size + 1;
+  const counts = { clip: 0, marker: 0 };
+  return svg.replace(/plot-(clip|marker)-\d+/g, (name, kind: keyof typeof counts) => {
+    const number = numbers.get(name) ?? ++counts[kind];
     numbers.set(name, number);
-    return `clip-${number}`;
+    return `${kind}-${number}`;
   });
 }
 
