@@ -89,7 +89,9 @@ export function memory(make) {
   }
   if (shaped.length > 0) {
     const sizes = shaped.map((slot) => {
-      const shape = shapeOf(declaration, slot, options).map((extent) => extents.get(extent) ?? String(extent));
+      const shape = shapeOf(declaration, slot, options).map(
+        (extent) => extents.get(extent) ?? String(extent),
+      );
       return `${told(slot)} ${shape.join(" × ")}`;
     });
     parts.push(`a block of rows × columns: ${sizes.join(", ")}`);
