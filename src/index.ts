@@ -124,6 +124,21 @@ export {
   type PlateauCrossingOptions,
   plateauCrossing,
 } from "./stepsize/inertia.ts";
+  type MarchenkoPastur,
+  type MarchenkoPasturOptions,
+  marchenkoPastur,
+} from "./stepsize/marchenko-pastur.ts";
 export type { ModeOptions } from "./stepsize/mode.ts";
+export {
+  type LambdaMaxPrediction,
+  type PredictLambdaMaxOptions,
+  predictLambdaMax,
+} from "./stepsize/predict-lambda-max.ts";
+export {
+  type SpectrumAgainstRandom,
+  type SpectrumAgainstRandomOptions,
+  spectrumAgainstRandom,
+} from "./stepsize/spectrum-against-random.ts";
 export { curvatureLimit, modeRate, type SpeedLimitOptions, speedLimit } from "./stepsize/speed-limit.ts";
+export { type Distribution, tracyWidom } from "./stepsize/tracy-widom.ts";
 export * from "./wrappers/index.ts";

@@ -9,6 +9,7 @@ function core(): Kernels {
 
 /** ∛x, with the same bits in every engine. */
 export const cbrt = (x: number): number => core().cbrt(x);
+
 /** The angle of (x, y) from the positive x-axis, in [−π, π], with the same bits in every engine. */
 export const atan2 = (y: number, x: number): number => core().atan2(y, x);
 
