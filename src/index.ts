@@ -21,6 +21,11 @@ export {
 export { type Eigenvalues, eigenvalues } from "./curvature/eigenvalues.ts";
 export { type HessianDiagonalOptions, hessianDiagonal } from "./curvature/hessian-diagonal.ts";
 export {
+  type LambdaMaxBound,
+  type LambdaMaxBoundOptions,
+  lambdaMaxBound,
+} from "./curvature/lambda-max-bound.ts";
+export {
   type PowerIterationOptions,
   type PowerIterationResult,
   powerIteration,

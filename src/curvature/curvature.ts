@@ -3,7 +3,6 @@ import { checkCount, checkKeys, checkNumberOption, checkPrecision, checkSeed } f
 import { formatNumber } from "../core/format.ts";
 import { machineEpsilon, type Precision } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
-import { log } from "../core/scalar.ts";
 import { inOneGo, isOver, type Slice, type Sliced } from "../core/slice.ts";
 import { Workspace } from "../core/workspace.ts";
 import { type Objective, refuseField } from "../objectives/objective.ts";
@@ -11,6 +10,7 @@ import type { UserProblem } from "../objectives/user.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
+import { boundFrom, krylovMiss } from "./krylov-bound.ts";
 import { Lanczos, lanczosMemory } from "./lanczos.ts";
 
 /** Options of {@link curvature}. */
@@ -83,9 +83,9 @@ export const COMPLETE_LIMIT = 256;
  * step sizes that follow from them.
  *
  * Up to {@link COMPLETE_LIMIT} parameters the whole tridiagonal spectrum is computed. Above, Lanczos
- * runs from a random start until the extreme Ritz values have converged and until, by Kuczyński and
- * Woźniakowski (SIAM J. Matrix Anal. Appl. 13, 1992, theorem 4.2), no eigenvalue is missed by more
- * than a hundredth of the spread with the stated probability.
+ * runs from a random start until the extreme Ritz values have converged and until, by the bound of
+ * {@link lambdaMaxBound}, no eigenvalue is missed by more than a hundredth of the spread with the stated
+ * probability.
  *
  * @param problem - an objective such as `leastSquares(…)`, or `{ value, gradient }` of your own; without
  * `hessianVectorProduct` differences of gradients are used
@@ -173,7 +173,8 @@ function* runLanczos(
   slice: Slice,
 ): Sliced<number | undefined> {
   const complete = limit === dimension;
-  const failure = log((1.648 * Math.sqrt(dimension)) / (1 - probability));
+  // Half of what may fail for either end of the spectrum: the spread must be bounded to know what is missed.
+  const missedBy = (steps: number) => krylovMiss(dimension, steps, (1 - probability) / 2);
   let nextLook = 16;
   for (;;) {
     if (isOver(slice)) yield;
@@ -183,9 +184,10 @@ function* runLanczos(
     }
     if (lanczos.exhausted) return 0;
     if (complete) continue;
-    const missed = (failure / (2 * lanczos.steps - 1)) ** 2;
-    if (lanczos.steps >= limit) return missed;
-    if (lanczos.steps < nextLook || missed > MISSED) continue;
+    if (lanczos.steps >= limit) return missedBy(limit);
+    if (lanczos.steps < nextLook) continue;
+    const missed = missedBy(lanczos.steps);
+    if (missed > MISSED) continue;
     nextLook = Math.ceil(lanczos.steps * 1.25);
     const ritz = lanczos.ritzValues();
     const top = ritz[0];
@@ -219,7 +221,6 @@ function summarize(
   );
   const smallestPositive = positive.at(-1)?.value ?? 0;
   const definiteness = judge(top.value, bottom.value, errorBounds);
-  const spread = top.value - bottom.value;
   const spectrum = complete ? ritz : ritz.filter(({ residual }) => residual <= 1e-6 * size);
   const measured = {
     lambdaMax: top.value,
@@ -230,7 +231,7 @@ function summarize(
     smallestPositive,
     complete,
     spectrum: Float64Array.from(spectrum, ({ value }) => value),
-    lambdaMaxBound: top.value + errorBounds.lambdaMax + (missed / (1 - 2 * missed)) * spread,
+    lambdaMaxBound: boundFrom(top.value, bottom.value, undefined, missed) + errorBounds.lambdaMax,
     probability: complete ? 1 : probability,
     topVector: top.vector,
     bottomVector: bottom.vector,
