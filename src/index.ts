@@ -140,10 +140,17 @@ export {
   predictLambdaMax,
 } from "./stepsize/predict-lambda-max.ts";
 export {
+  type RobustPrice,
+  type RobustStep,
+  type RobustStepOptions,
+  robustStep,
+} from "./stepsize/robust-step.ts";
+export {
   type SpectrumAgainstRandom,
   type SpectrumAgainstRandomOptions,
   spectrumAgainstRandom,
 } from "./stepsize/spectrum-against-random.ts";
 export { curvatureLimit, modeRate, type SpeedLimitOptions, speedLimit } from "./stepsize/speed-limit.ts";
 export { type Distribution, tracyWidom } from "./stepsize/tracy-widom.ts";
+export type { HessianInput, UncertaintySet } from "./stepsize/uncertainty-set.ts";
 export * from "./wrappers/index.ts";
