@@ -151,6 +151,19 @@ export {
   spectrumAgainstRandom,
 } from "./stepsize/spectrum-against-random.ts";
 export { curvatureLimit, modeRate, type SpeedLimitOptions, speedLimit } from "./stepsize/speed-limit.ts";
+export {
+  type BatchMeasurement,
+  type StochasticCurvature,
+  type StochasticCurvatureOptions,
+  stochasticCurvature,
+} from "./stepsize/stochastic-curvature.ts";
+export {
+  type RateMeasurement,
+  type StochasticRate,
+  type StochasticRateOptions,
+  type StochasticRateState,
+  stochasticRate,
+} from "./stepsize/stochastic-rate.ts";
 export { type Distribution, tracyWidom } from "./stepsize/tracy-widom.ts";
 export type { HessianInput, UncertaintySet } from "./stepsize/uncertainty-set.ts";
 export * from "./wrappers/index.ts";

@@ -1,4 +1,4 @@
-import { exp, log1p } from "../core/scalar.ts";
+import { log1p, tanh } from "../core/scalar.ts";
 import { studentSize } from "../core/student.ts";
 
 /** ln(x + √(x² + 1)) for x ≥ 0. */
@@ -30,9 +30,7 @@ const asinh = (x: number): number => log1p(x + (x * x) / (1 + Math.sqrt(x * x + 
  */
 export function krylovMiss(dimension: number, steps: number, failure: number): number {
   const odds = Math.sqrt(dimension - 1) / studentSize(failure, dimension - 1);
-  const angle = asinh(odds) / (2 * steps - 1);
-  const square = exp(-2 * angle);
-  return ((1 - square) / (1 + square)) ** 2;
+  return tanh(asinh(odds) / (2 * steps - 1)) ** 2;
 }
 
 /** What λmax may be at most, from the extreme Ritz values and the part of the spread that they may miss. */
