@@ -1,6 +1,8 @@
 import type { Curvature } from "../curvature/curvature.ts";
 import { formatNumber, formatPlural } from "../report/format.ts";
 import { predictedSteps } from "../stepsize/forecast.ts";
+import type { SpectrumAgainstRandom } from "../stepsize/spectrum-against-random.ts";
+import { correlation, correlationJson, correlationText } from "./correlation.ts";
 import { curvatureJson, curvatureRows, FORECAST, formatSteps, shareRows, shares } from "./curvature-facts.ts";
 import { descendOnData } from "./descend.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
@@ -58,10 +60,11 @@ export function inspect(args: Arguments, progress: Progress, width: number): str
   const standardProblem =
     scale === "standard" ? undefined : buildProblem(file, loss, dataset, { l2, scale: "standard" });
   const standardized = standardProblem && measure(standardProblem, at, progress).curvature;
+  const together = correlation(dataset);
   progress.done();
   return args.has("json")
-    ? json(problem, at, measured, standardized)
-    : text(problem, at, measured, standardized, width);
+    ? json(problem, at, measured, standardized, together)
+    : text(problem, at, measured, standardized, together, width);
 }
 
 function json(
@@ -69,6 +72,7 @@ function json(
   at: Place,
   { curvature, reached }: Measured,
   standardized: Curvature | undefined,
+  together: SpectrumAgainstRandom | undefined,
 ): string {
   const { file, loss, l2, scale, dataset, columns, classes, scaling, objective } = problem;
   const { spectrum, ...of } = standardized ? curvatureJson(standardized) : { spectrum: undefined };
@@ -89,6 +93,7 @@ function json(
     ...curvatureJson(curvature),
     topMode: shares(problem, curvature.topVector),
     ...(standardized ? { standardized: of } : {}),
+    ...(together ? { againstRandom: correlationJson(together) } : {}),
   });
 }
 
@@ -97,6 +102,7 @@ function text(
   at: Place,
   { curvature, reached }: Measured,
   standardized: Curvature | undefined,
+  together: SpectrumAgainstRandom | undefined,
   width: number,
 ): string {
   const { scaling, objective } = problem;
@@ -126,6 +132,7 @@ function text(
     );
   }
   if (standardized) blocks.push(comparison(curvature, standardized));
+  if (together) blocks.push(correlationText(together));
   return blocks.map((block) => (block.includes("\n") ? block : wrap(block, width))).join("\n\n");
 }
 

@@ -82,6 +82,16 @@ describe("the text of a command", () => {
     expect(out).toMatch(/gradient\ndescent needs 3\.62e8 steps|needs 3\.62e8 steps/);
   });
 
+  test("[random-matrix] inspect tells what independent features would have, and how many directions have more", async () => {
+    const { out } = await call("inspect", ...diabetes);
+    expect(out).toMatch(
+      /Standardised,\sthe\sfeatures\shave\sλmax\s=\s4\.024;\sindependent\sones\sin\s442\srows\swould\shave\s1\.178\sto\s1\.369\.\s2\sof\s10\sdirections\scarry\s55\.2%/,
+    );
+    const { againstRandom } = JSON.parse((await call("inspect", ...diabetes, "--json")).out);
+    expect(againstRandom).toMatchObject({ outliers: 2, predicted: { confidence: 0.95 } });
+    expect(againstRandom.effectiveRank).toBeCloseTo(6.145858, 5);
+  });
+
   test("fit shows the weights in the data's own units where they are few", async () => {
     expect((await call("fit", ...diabetes)).out).toMatch(/ {2}bmi +5\.60296\n/);
     expect((await call("fit", ...breastCancer("logistic"), "--l2", "0.1")).out).not.toMatch(/own units/);
