@@ -61,14 +61,6 @@ function sides(size: number, degrees: number): { readonly inside: number; readon
 }
 
 /**
- * The probability that a number of Student's t distribution lies within ±`size`, with a small relative error where
- * it is small.
- *
- * @param degrees - ν > 0
- */
-export const studentWithin = (size: number, degrees: number): number => sides(size, degrees).inside;
-
-/**
  * The size that |t| stays below with a probability in (0, 1): the half-width, in standard errors, of a two-sided
  * interval.
  *
@@ -86,10 +78,4 @@ export function studentSize(probability: number, degrees: number): number {
   const lowest = small ? 1.25 * probability : normalQuantile(0.5 + probability / 2);
   const highest = small ? 2.1 * probability : 0.64 / (1 - probability);
   return exp(rootBetween(distance, log(lowest) - 1e-9, log(highest)));
-}
-
-/** The probability that a number of Student's t distribution is at most t. */
-export function studentCdf(t: number, degrees: number): number {
-  const { inside, outside } = sides(Math.abs(t), degrees);
-  return t < 0 ? 0.5 * outside : 0.5 + 0.5 * inside;
 }

@@ -52,7 +52,7 @@ export interface LambdaMaxPrediction {
 }
 
 /** Up to this many rows or columns (the fewer of them) the distribution is computed for the very shape. */
-export const EXACT_LIMIT = 64;
+const EXACT_LIMIT = 64;
 
 /** The largest confidence: what is left in the tails is then still far above the rounding of the exact distribution. */
 const MOST = 1 - 1e-9;

@@ -193,6 +193,9 @@ function priceOf(
   };
 }
 
+/** A slowdown of less is rounding. */
+const NOTHING = 1e-6;
+
 function sentence(r: Omit<RobustStep, "message" | "price">, price: RobustPrice | undefined): string {
   const text = (value: number) => formatNumber(value, 4);
   const how = r.exact.lambdaMax && r.exact.lambdaMin ? "" : " at most";
@@ -208,6 +211,7 @@ function sentence(r: Omit<RobustStep, "message" | "price">, price: RobustPrice |
   }
   const rate = `${text(r.optimalStep)} = 2/(M̄ + m̲) leaves at most ${text(r.contractionRate)} of any mode in a step, whichever member it meets: ${spread}.`;
   if (!price) return rate;
+  if (Math.abs(price.slowdown - 1) < NOTHING) return `${rate} It is the best of the nominal Hessian, too.`;
   const slower =
     price.slowdown === Infinity
       ? "On the nominal Hessian a step of its own would do in one."

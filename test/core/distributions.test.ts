@@ -3,7 +3,7 @@ import { gaussLegendre } from "../../src/core/gauss-legendre.ts";
 import { normalCdf, normalDensity, normalQuantile } from "../../src/core/normal.ts";
 import { rootBetween } from "../../src/core/root.ts";
 import { atan2, sin } from "../../src/core/scalar.ts";
-import { studentCdf, studentSize, studentWithin } from "../../src/core/student.ts";
+import { studentSize } from "../../src/core/student.ts";
 
 const relative = (actual: number, expected: number) => Math.abs(actual / expected - 1);
 
@@ -53,10 +53,8 @@ describe("Student's distribution", () => {
     [2.5, 7, 0.9590077814142471],
     [0.001, 299, 0.0007972175799940961],
     [1.2, 299, 0.7689107182141376],
-  ])("keeps within ±%s for %s degrees of freedom with probability %s", (size, degrees, p) => {
-    expect(relative(studentWithin(size, degrees), p)).toBeLessThan(1e-13);
-    expect(studentCdf(size, degrees)).toBeCloseTo(0.5 + p / 2, 14);
-    expect(studentCdf(-size, degrees)).toBeCloseTo(0.5 - p / 2, 14);
+  ])("stays below %s in size for %s degrees of freedom with probability %s", (size, degrees, p) => {
+    expect(relative(studentSize(p, degrees), size)).toBeLessThan(1e-12);
   });
 
   test("has the printed two-sided 95% and 99.9% sizes", () => {
@@ -68,12 +66,14 @@ describe("Student's distribution", () => {
     expect(studentSize(0.95, 1e7)).toBeCloseTo(1.959964, 6);
   });
 
-  test("has the size that undoes it, from probabilities that are tiny to those next to 1", () => {
-    for (const degrees of [1, 2, 9, 300]) {
-      for (const p of [1e-12, 1e-6, 0.3, 0.5, 0.95, 1 - 1e-9]) {
-        const size = studentSize(p, degrees);
-        expect(relative(studentWithin(size, degrees), p)).toBeLessThan(1e-11);
-      }
+  test("is Cauchy's for one degree of freedom, and has a closed form for two, from tiny probabilities to those next to 1", () => {
+    for (const p of [1e-12, 1e-6, 0.3, 0.5, 0.95, 1 - 1e-9]) {
+      const tail = (1 - p) / 2;
+      const cauchy = p < 0.5 ? Math.tan((Math.PI * p) / 2) : 1 / Math.tan(Math.PI * tail);
+      expect(relative(studentSize(p, 1), cauchy)).toBeLessThan(1e-12);
+      // |T| < t with probability t/√(2 + t²).
+      const two = p < 0.5 ? p * Math.sqrt(2 / (1 - p * p)) : p / Math.sqrt(2 * tail * (1 - tail));
+      expect(relative(studentSize(p, 2), two)).toBeLessThan(1e-12);
     }
   });
 });

@@ -22,10 +22,11 @@ const random = new Random(4);
 const draw = (scales: readonly number[], rows: number, entry = () => random.normal()) =>
   Array.from({ length: rows }, () => scales.map((scale) => Math.sqrt(scale) * entry()));
 
-function diabetes(): number[][] {
-  const text = readFileSync(new URL("../data/diabetes.csv", import.meta.url), "utf8").trim();
+/** The first columns of a table, standardised. */
+function standard(file: string, columns: number): number[][] {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), "utf8").trim();
   const lines = text.split(/\r?\n/).slice(1);
-  return standardized(lines.map((line) => line.split(",").slice(0, -1).map(Number)));
+  return standardized(lines.map((line) => line.split(",").slice(0, columns).map(Number)));
 }
 
 /** Rows of a model whose i-th Hessian is ℓ″ᵢ·aᵢaᵢᵀ, at a point. */
@@ -61,9 +62,11 @@ const populations = {
   "rows with heavy tails": squares(draw([4, 1, 1], 600, () => entries.laplace.draw(random))),
   "least squares on normal rows": squares(draw([4, 1, 1, 1], 600)),
   "a logistic model away from its minimum": logistic(),
-  "the standardised diabetes data": squares(diabetes()),
+  "the standardised diabetes data": squares(standard("test/data/diabetes.csv", 10)),
+  "the standardised breast-cancer data": squares(standard("examples/data/breast-cancer.csv", 30)),
   "two top eigenvalues that are equal": squares(draw([4, 4, 1, 1], 600)),
   "five eigenvalues that are nearly equal": squares(draw([1, 1, 1, 1, 1], 600)),
+  "twenty eigenvalues that are nearly equal": squares(draw(new Array<number>(20).fill(1), 2000)),
 };
 
 /** The interval of an oracle who knows the top direction of all rows and the variance of their curvatures along it. */
@@ -84,9 +87,12 @@ describe("λmax from batches, with its interval", () => {
     ["least squares on normal rows", SEEDS, 64, 1.25],
     ["a logistic model away from its minimum", SEEDS, 64, 1.25],
     ["the standardised diabetes data", SEEDS, 64, 1.25],
+    ["the standardised breast-cancer data", 1000, 128, 1.25],
     ["rows with heavy tails", 1500, 256, 1.25],
     ["two top eigenvalues that are equal", 1500, 64, 1.6],
     ["five eigenvalues that are nearly equal", 1500, 64, 2],
+    // The oracle is told a direction that this many rows cannot tell from the others.
+    ["twenty eigenvalues that are nearly equal", 300, 64, 2.6],
   ] as const)(
     "[stochastic-curvature] holds λmax of %s as often as stated, in %s seeds with %s batches of 8, at most %s times as wide as an oracle",
     (name, seeds, batches, most) => {
