@@ -105,7 +105,7 @@ export default (): Figure => {
             ["solid: worst member", "dashed: nominal"].map((text, i) => ({ text, i })),
             {
               x: () => 1,
-              y: ({ i }) => 1.4e-5 / 6 ** i,
+              y: ({ i }) => 5e-5 / 6 ** i,
               text: "text",
               textAnchor: "start",
               fill: colour.muted,
