@@ -61,8 +61,8 @@ export interface Distribution {
  * The Tracy–Widom distribution of real random matrices, TW₁: what (nλmax − μ)/σ of a large n × d matrix of independent
  * entries tends to, λmax being that of AᵀA/n; see {@link predictLambdaMax} for μ and σ.
  *
- * `cdf` is right to 2e-12; in the lower tail also relatively, to 1e-10, and likewise 1 − cdf in the upper one. Left of
- * −10 (probability 3e-22) it is 0. `quantile` takes p in [1e-21, 1).
+ * `cdf` is right to 2e-12, and relatively to 1e-10 in the lower tail. Left of −10 (probability 3e-22) it is 0. `quantile`
+ * takes p in [1e-21, 1).
  *
  * @throws TypeError or RangeError from its functions where s is NaN, or p outside its domain
  *
