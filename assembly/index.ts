@@ -1,9 +1,7 @@
 // The numeric core: a table of contents.
 export { firstFreeByte } from "./memory";
-export { cbrt, cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
+export { atan2, cbrt, cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
 export { cbrtInto, expInto, log1pInto } from "./math";
-export { atan2, cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
-export { expInto, log1pInto } from "./math";
 
 export { addNormals } from "./random/normal";
 export { philox } from "./random/philox";

@@ -129,10 +129,13 @@ export {
   type PlateauCrossingOptions,
   plateauCrossing,
 } from "./stepsize/inertia.ts";
+
+export {
   type MarchenkoPastur,
   type MarchenkoPasturOptions,
   marchenkoPastur,
 } from "./stepsize/marchenko-pastur.ts";
+
 export type { ModeOptions } from "./stepsize/mode.ts";
 export {
   type LambdaMaxPrediction,

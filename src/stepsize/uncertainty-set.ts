@@ -6,7 +6,8 @@ import { type Curvature, curvature } from "../curvature/curvature.ts";
 import { type HessianAt, HessianSum } from "../curvature/hessian-sum.ts";
 import { precondition } from "../curvature/precondition.ts";
 import type { Objective } from "../objectives/objective.ts";
-import { quadratic, type SymmetricMatrix } from "../objectives/quadratic.ts";
+import { quadratic } from "../objectives/quadratic.ts";
+import type { SymmetricMatrix } from "../objectives/symmetric-matrix.ts";
 import type { UserProblem } from "../objectives/user.ts";
 import { atPoint } from "../parameters/at-point.ts";
 
