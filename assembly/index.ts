@@ -72,6 +72,10 @@ export { toHessenberg } from "./linear-algebra/hessenberg";
 export { hessenbergEigen } from "./linear-algebra/francis";
 export { eigenvalueCondition } from "./linear-algebra/inverse-iteration";
 
-export { gramProduct, leastSquares, logisticRegression, logisticWeights } from "./objectives/linear";
-export { softmaxProbabilities, softmaxProduct, softmaxRegression } from "./objectives/softmax";
+export {
+  gramProduct, leastSquares, leastSquaresSquares, logisticRegression, logisticSquares, logisticWeights,
+} from "./objectives/linear";
+export {
+  softmaxOuterProduct, softmaxProbabilities, softmaxProduct, softmaxRegression, softmaxResiduals,
+} from "./objectives/softmax";
 export { quadratic, quadraticProduct } from "./objectives/quadratic";

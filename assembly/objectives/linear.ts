@@ -4,6 +4,7 @@
 import { bytes, mulAdd, splat, sumLanes } from "../lanes";
 import { exp, log1p } from "../math";
 import { dot } from "../vector/reduce";
+import { multiply } from "../vector/combine";
 import { addTransposed, foldInto, matrixTimesVector } from "../vector/matrix";
 import { CHUNK, GRADIENT, VALUE, finish } from "./common";
 
@@ -17,7 +18,7 @@ class LinearData {
   matrix: usize;
   /** One per row: y of least squares, ±1 of logistic regression; 0 on rows of padding. */
   targets: usize;
-  /** One per row: ℓ″ at the linearized point (logistic regression). */
+  /** One per row: D of products with AᵀDA, at the linearized point. */
   weights: usize;
   /** CHUNK elements. */
   chunk: usize;
@@ -116,6 +117,26 @@ export function logisticWeights(address: usize, w: usize): void {
     const inverse = v128.div<real>(one, v128.add<real>(one, e));
     v128.store(p, v128.mul<real>(v128.mul<real>(e, inverse), inverse));
   }
+}
+
+/** Keeps each row's (dℓ/dz)² at `w`. */
+// @ts-ignore: decorator
+@inline
+function keepSquares(model: i32, data: LinearData, w: usize): void {
+  const rows = (data.rows + 3) & ~3, weights = data.weights;
+  matrixTimesVector(rows, data.stride, data.matrix, w, weights);
+  link(model, false, rows, weights, data.targets);
+  multiply(rows, weights, weights, weights);
+}
+
+/** Keeps each row's squared residual at `w` for `gramProduct`. */
+export function leastSquaresSquares(data: usize, w: usize): void {
+  keepSquares(LEAST_SQUARES, changetype<LinearData>(data), w);
+}
+
+/** Keeps each row's squared error (p − y)² at `w` for `gramProduct`. */
+export function logisticSquares(data: usize, w: usize): void {
+  keepSquares(LOGISTIC, changetype<LinearData>(data), w);
 }
 
 /** product ← share·AᵀDA v + l2·v, where D holds the rows' weights, or is the identity. */

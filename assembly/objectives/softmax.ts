@@ -22,7 +22,7 @@ class SoftmaxData {
   matrix: usize;
   /** The class of each row, u32. */
   labels: usize;
-  /** rows × width: each row's probabilities at the linearized point. */
+  /** rows × width: each row's probabilities at the linearized point, or its residuals p − y. */
   probabilities: usize;
   /** `width` elements: 0 for a class, −∞ for padding. */
   bias: usize;
@@ -219,19 +219,26 @@ export function softmaxRegression(want: i32, address: usize, share: f64, l2: f64
   return share * loss + 0.5 * l2 * dot((parameters + LANES - 1) & ~(LANES - 1), w, w);
 }
 
-/** Keeps each row's probabilities at `w` for `softmaxProduct`. */
-export function softmaxProbabilities(address: usize, w: usize): void {
-  const data = changetype<SoftmaxData>(address);
+/** Keeps each row's probabilities at `w`, less 1 at its label if `residual`. */
+// @ts-ignore: decorator
+@inline
+function keepRows(residual: bool, data: SoftmaxData, w: usize): void {
   const rows = data.rows, pitch = bytes(data.width), rowStep = bytes(data.stride);
   spread(data, w);
   let features = data.matrix;
   let probabilities = data.probabilities;
+  let label = data.labels;
   for (let from = 0; from < rows; from += CHUNK) {
     const count = min(CHUNK, rows - from);
     const padded = (count + 3) & ~3;
     scores(data, padded, features);
     for (let row = data.chunk, end = row + (<usize>count) * pitch; row < end; row += pitch) {
       normalize(row, pitch, data.bias, topScore(row, pitch, data.bias));
+      if (residual) {
+        const target = row + bytes(load<i32>(label));
+        store<real>(target, load<real>(target) - 1);
+        label += 4;
+      }
     }
     memory.copy(probabilities, data.chunk, (<usize>count) * pitch);
     probabilities += (<usize>count) * pitch;
@@ -239,9 +246,20 @@ export function softmaxProbabilities(address: usize, w: usize): void {
   }
 }
 
-/** product ← Hessian·v: per row, with u = Vᵀa, the residual is p ∘ (u − p·u). */
-export function softmaxProduct(address: usize, share: f64, l2: f64, v: usize, product: usize): void {
-  const data = changetype<SoftmaxData>(address);
+/** Keeps each row's probabilities at `w` for `softmaxProduct`. */
+export function softmaxProbabilities(data: usize, w: usize): void {
+  keepRows(false, changetype<SoftmaxData>(data), w);
+}
+
+/** Keeps each row's residuals p − y at `w` for `softmaxOuterProduct`. */
+export function softmaxResiduals(data: usize, w: usize): void {
+  keepRows(true, changetype<SoftmaxData>(data), w);
+}
+
+/** product ← share·Σ a(Ru)ᵀ + l2·v over the rows a, with u = Vᵀa: R is rrᵀ of its residuals if `outer`, else diag(p) − ppᵀ. */
+// @ts-ignore: decorator
+@inline
+function rowsProduct(outer: bool, data: SoftmaxData, share: f64, l2: f64, v: usize, product: usize): void {
   const rows = data.rows, pitch = bytes(data.width), rowStep = bytes(data.stride);
   spread(data, v);
   memory.fill(data.total, 0, (<usize>(data.stride * data.width)) << 3);
@@ -256,8 +274,8 @@ export function softmaxProduct(address: usize, share: f64, l2: f64, v: usize, pr
       for (let i: usize = 0; i < pitch; i += 16) sum = mulAdd(v128.load(p + i), v128.load(row + i), sum);
       const mean = splat(sumLanes(sum));
       for (let i: usize = 0; i < pitch; i += 16) {
-        const away = v128.sub<real>(v128.load(row + i), mean);
-        v128.store(row + i, v128.mul<real>(v128.load(p + i), away));
+        const factor = outer ? mean : v128.sub<real>(v128.load(row + i), mean);
+        v128.store(row + i, v128.mul<real>(v128.load(p + i), factor));
       }
       p += pitch;
     }
@@ -265,4 +283,14 @@ export function softmaxProduct(address: usize, share: f64, l2: f64, v: usize, pr
     features += (<usize>padded) * rowStep;
   }
   gather(data, share, l2, v, product);
+}
+
+/** product ← Hessian·v: per row, with u = Vᵀa, the residual is p ∘ (u − p·u). */
+export function softmaxProduct(data: usize, share: f64, l2: f64, v: usize, product: usize): void {
+  rowsProduct(false, changetype<SoftmaxData>(data), share, l2, v, product);
+}
+
+/** product ← (share·Σ gᵢgᵢᵀ + l2·I)v over the rows' gradients: per row, with u = Vᵀa, the residual is r(r·u). */
+export function softmaxOuterProduct(data: usize, share: f64, l2: f64, v: usize, product: usize): void {
+  rowsProduct(true, changetype<SoftmaxData>(data), share, l2, v, product);
 }

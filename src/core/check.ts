@@ -69,6 +69,12 @@ export function checkNumberOption(
   if (value !== undefined) checkNumber(owner, name, value, domain, contains);
 }
 
+/** Throws unless `value` is undefined, true or false. */
+export function checkFlag(owner: string, name: string, value: unknown): asserts value is boolean | undefined {
+  if (value === undefined || typeof value === "boolean") return;
+  throw new TypeError(`${owner}: ${name} must be true or false, got ${describe(value)}`);
+}
+
 /** Throws unless `value` is undefined or a finite number ≥ 0. */
 export function checkTolerance(owner: string, name: string, value: unknown): void {
   checkNumberOption(owner, name, value, "[0, ∞)", (v) => v >= 0 && v < Infinity);

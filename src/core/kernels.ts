@@ -183,6 +183,8 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   leastSquares: DataObjectiveKernel;
   logisticRegression: DataObjectiveKernel;
   logisticWeights(data: Pointer, w: Pointer): void;
+  leastSquaresSquares(data: Pointer, w: Pointer): void;
+  logisticSquares(data: Pointer, w: Pointer): void;
   gramProduct(
     weighted: boolean,
     data: Pointer,
@@ -193,7 +195,9 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   ): void;
   softmaxRegression: DataObjectiveKernel;
   softmaxProbabilities(data: Pointer, w: Pointer): void;
+  softmaxResiduals(data: Pointer, w: Pointer): void;
   softmaxProduct(data: Pointer, share: number, l2: number, v: Pointer, product: Pointer): void;
+  softmaxOuterProduct(data: Pointer, share: number, l2: number, v: Pointer, product: Pointer): void;
   quadratic(want: number, data: Pointer, constant: number, x: Pointer, g: Pointer): number;
   quadraticProduct(data: Pointer, v: Pointer, product: Pointer): void;
 }

@@ -216,7 +216,7 @@ function checkCountOf(name: string, length: number, expected: number, what: stri
 }
 
 function through(objective: Objective, change: Change): Objective {
-  const { dimension, withBatches } = objective;
+  const { dimension, withBatches, withFisher } = objective;
   const prefixFor = (inner: readonly BlockRequest[]) =>
     `objective.change${inner.filter(({ name }) => name.endsWith(".factor")).length}`;
   return {
@@ -224,9 +224,15 @@ function through(objective: Objective, change: Change): Objective {
     dimension,
     quadratic: objective.quadratic,
     convex: objective.convex,
+    ...(objective.fisher ? { fisher: objective.fisher } : {}),
     ...(objective.rows === undefined ? {} : { rows: objective.rows }),
     ...(withBatches
       ? { withBatches: (size: number) => through(withBatches.call(objective, size), change) }
+      : {}),
+    ...(withFisher
+      ? {
+          withFisher: (kind, penalised) => through(withFisher.call(objective, kind, penalised), change),
+        }
       : {}),
     memory(precision) {
       const inner = objective.memory(precision);

@@ -22,7 +22,7 @@ export function writeRecord(
   return workspace.pointer(`objective.${name}`);
 }
 
-/** What the objectives with kernels of their own share: the Hessian is exact, evaluations are counted. */
+/** What the objectives with kernels of their own share: products are exact, evaluations are counted. */
 export abstract class CompiledObjective implements BoundObjective {
   readonly evaluations: Evaluations = { value: 0, gradient: 0, hessianVectorProduct: 0 };
   readonly hessian = "exact";

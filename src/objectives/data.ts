@@ -5,24 +5,52 @@ import type { Precision } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
 import { CompiledObjective, writeRecord } from "./compiled.ts";
 import type { FeatureTable } from "./features.ts";
-import type { BoundObjective, Objective } from "./objective.ts";
+import type { BoundObjective, FisherKind, Objective } from "./objective.ts";
 
-/** What an objective on rows of data consists of; `batchSize` is 0 where only all rows are evaluated. */
-export interface DataParts<T extends Objective> {
-  /** All but what follows from the rest. */
-  readonly facts: Omit<T, "memory" | "bind" | "rows" | "withBatches">;
-  readonly rows: number;
-  memory(precision: Precision, batchSize: number): readonly BlockRequest[];
-  bind(workspace: Workspace, batchSize: number): BoundObjective;
+/** What an objective on rows of data is asked for. */
+export interface DataForm {
+  /** Rows of a batch at most; 0 where only all rows are evaluated. */
+  readonly batchSize: number;
+  /** What products are with. */
+  readonly product: "hessian" | FisherKind;
+  /** The weight of v in its product, besides what the rows give. */
+  readonly shift: number;
 }
 
-/** An objective on rows of data, with the one on batches of them that follows from it. */
-export function dataObjective<T extends Objective>({ facts, rows, memory, bind }: DataParts<T>): T {
-  const make = (batchSize: number): Objective => ({
-    ...(facts as Omit<Objective, "memory" | "bind">),
+/** What an objective on rows of data consists of. */
+export interface DataParts<T extends Objective> {
+  /** All but what follows from the rest. */
+  readonly facts: Omit<T, "memory" | "bind" | "rows" | "withBatches" | "withFisher">;
+  readonly rows: number;
+  readonly l2: number;
+  memory(precision: Precision, form: DataForm): readonly BlockRequest[];
+  bind(workspace: Workspace, form: DataForm): BoundObjective;
+}
+
+/**
+ * What is told of an objective with Fisher products. Nothing bounds them, so that a rate follows from what is measured; they
+ * are the Hessian's where that is the same everywhere and the penalty is in both.
+ */
+function fisherFacts(
+  { curvatureBound: _, curvatureFloor: __, ...facts }: Omit<Objective, "memory" | "bind">,
+  kind: FisherKind,
+  isHessian: boolean,
+) {
+  const name = `${facts.name}, ${kind} Fisher information`;
+  return { ...facts, name, fisher: kind, quadratic: facts.quadratic && kind === "exact" && isHessian };
+}
+
+/** An objective on rows of data, with those on batches of them and with Fisher products that follow from it. */
+export function dataObjective<T extends Objective>({ facts, rows, l2, memory, bind }: DataParts<T>): T {
+  const make = (told: Omit<Objective, "memory" | "bind">, form: DataForm): Objective => ({
+    ...told,
     rows,
-    memory: (precision) => memory(precision, batchSize),
-    bind: (workspace) => bind(workspace, batchSize),
+    memory: (precision) => memory(precision, form),
+    bind: (workspace) => bind(workspace, form),
+    withFisher(kind, penalised) {
+      const shift = penalised ? l2 : 0;
+      return make(fisherFacts(facts, kind, shift === l2), { ...form, product: kind, shift });
+    },
     withBatches(size) {
       checkNumber(
         "withBatches",
@@ -31,10 +59,10 @@ export function dataObjective<T extends Objective>({ facts, rows, memory, bind }
         "the integers from 1",
         (n) => Number.isSafeInteger(n) && n >= 1,
       );
-      return make(size);
+      return make(told, { ...form, batchSize: size });
     },
   });
-  return make(0) as T;
+  return make(facts, { batchSize: 0, product: "hessian", shift: l2 }) as T;
 }
 
 /**
@@ -62,7 +90,7 @@ export function rowsMemory(
 /** How the rows of a data objective lie in memory. */
 export interface RowsLayout {
   readonly table: FeatureTable;
-  readonly batchSize: number;
+  readonly form: DataForm;
   /** Elements from one row of the matrix to the next. */
   readonly stride: number;
   /** Sizes in the record after the number of rows, which comes first. */
@@ -90,6 +118,7 @@ interface Batch {
 
 /** An objective on rows of data in a workspace, evaluated on all of them or on a batch. */
 export abstract class BoundData extends CompiledObjective {
+  protected readonly form: DataForm;
   /** 1 / the rows that the mean is over. */
   protected share: number;
   /** Rows, columns, trace and longest row, or bounds on them: what rounding depends on. */
@@ -103,9 +132,11 @@ export abstract class BoundData extends CompiledObjective {
   readonly #batch: Batch | undefined;
 
   constructor(workspace: Workspace, dimension: number, layout: RowsLayout) {
-    const { table, batchSize, stride, sizes, perRow, shared, gatherTargets } = layout;
+    const { table, form, stride, sizes, perRow, shared, gatherTargets } = layout;
+    const { batchSize } = form;
     super(workspace, dimension, [table.rows, ...sizes], [...perRow, ...shared]);
     const [matrix, targets] = perRow;
+    this.form = form;
     this.share = 1 / table.rows;
     this.extent = table;
     this.#table = table;

@@ -1,5 +1,5 @@
 import { type ForeignArray, isForeignArray, isList, readArray } from "../core/array-input.ts";
-import { checkCount, checkKeys, checkTolerance } from "../core/check.ts";
+import { checkCount, checkFlag, checkKeys, checkTolerance } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { machineEpsilon, type Numbers, type Precision, type RealArray } from "../core/precision.ts";
 
@@ -44,9 +44,7 @@ export function readDataOptions(
   const { columns, l2 = 0, intercept = false } = options;
   checkTolerance(owner, "l2", l2);
   checkCount(owner, "columns", columns, 1);
-  if (typeof intercept !== "boolean") {
-    throw new TypeError(`${owner}: intercept must be true or false, got ${describe(intercept)}`);
-  }
+  checkFlag(owner, "intercept", intercept);
   return { columns, l2, intercept };
 }
 
@@ -107,7 +105,7 @@ export function checkRange(owner: string, what: string, largest: number, precisi
  * ‖aᵢ‖²; and the change of ℓ″ when aᵢ·w is off by ε‖aᵢ‖‖w‖ (|ℓ‴| ≤ scale for both kinds of model).
  */
 export function productRounding(
-  table: FeatureTable,
+  table: Pick<FeatureTable, "rows" | "columns" | "trace" | "longestRow">,
   precision: Precision,
   scale: number,
   weightNorm: number,

@@ -4,7 +4,7 @@ export type { Label, Labels } from "./labels.ts";
 export { beale, doubleWell, type Landscape, plateauBasin, rosenbrock, saddle } from "./landscapes.ts";
 export { leastSquares } from "./least-squares.ts";
 export { type ClassificationObjective, logisticRegression } from "./logistic.ts";
-export type { Objective } from "./objective.ts";
+export type { FisherKind, Objective } from "./objective.ts";
 export { quadratic } from "./quadratic.ts";
 export { type SoftmaxOptions, softmaxRegression } from "./softmax.ts";
 export type { SymmetricMatrix } from "./symmetric-matrix.ts";

@@ -21,6 +21,7 @@ export function leastSquaresOn(table: FeatureTable, l2: number, targets?: Number
     kernel: "leastSquares",
     table,
     l2,
+    largestTarget: largest,
     copyTargets(block) {
       if (targets) block.set(targets);
     },
@@ -34,11 +35,12 @@ export function leastSquaresOn(table: FeatureTable, l2: number, targets?: Number
       curvatureFloor: l2,
     },
     rows: table.rows,
-    memory: (precision, batchSize) => linearMemory(model, precision, batchSize),
-    bind(workspace, batchSize) {
+    l2,
+    memory: (precision, form) => linearMemory(model, precision, form),
+    bind(workspace, form) {
       table.checkRange(workspace.precision);
       checkRange("leastSquares", "targets", largest, workspace.precision);
-      return new BoundLinear(model, workspace, batchSize);
+      return new BoundLinear(model, workspace, form);
     },
   });
 }

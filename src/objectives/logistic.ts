@@ -60,6 +60,7 @@ export function logisticRegression(
     kernel: name,
     table,
     l2,
+    largestTarget: 1,
     copyTargets(block) {
       indices.forEach((index, i) => {
         block[i] = index === 0 ? -1 : 1;
@@ -82,10 +83,11 @@ export function logisticRegression(
       curvatureFloor: l2,
     },
     rows: table.rows,
-    memory: (precision, batchSize) => linearMemory(model, precision, batchSize),
-    bind(workspace, batchSize) {
+    l2,
+    memory: (precision, form) => linearMemory(model, precision, form),
+    bind(workspace, form) {
       table.checkRange(workspace.precision);
-      return new BoundLinear(model, workspace, batchSize);
+      return new BoundLinear(model, workspace, form);
     },
   });
 }

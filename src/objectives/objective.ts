@@ -3,6 +3,9 @@ import type { BlockRequest } from "../core/layout.ts";
 import type { Precision } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
 
+/** Which Fisher information: with labels as the model expects them, or as they were observed. */
+export type FisherKind = "exact" | "empirical";
+
 /**
  * An objective as the library declares it: the memory it needs, and how it is evaluated in a
  * workspace that has that memory. Its data are kept by reference and copied in once per binding.
@@ -41,6 +44,15 @@ export interface Objective {
    * that are no mean over rows have none.
    */
   withBatches?(size: number): Objective;
+  /** Where products are with Fisher information in place of the Hessian: its kind. */
+  readonly fisher?: FisherKind;
+  /**
+   * The same objective, whose products are with the Fisher information of its model in place of the Hessian; `penalised`: with
+   * l2·I added. Objectives that are no likelihood have none.
+   *
+   * @throws RangeError where there is none of that kind
+   */
+  withFisher?(kind: FisherKind, penalised: boolean): Objective;
   /** The blocks of memory that it needs. Pure. */
   memory(precision: Precision): readonly BlockRequest[];
   /** Copies its data into a workspace that has its memory, to be evaluated there. */

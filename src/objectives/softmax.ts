@@ -3,7 +3,7 @@ import type { Pointer } from "../core/kernels.ts";
 import type { BlockRequest } from "../core/layout.ts";
 import { type Precision, paddedLength } from "../core/precision.ts";
 import type { Workspace } from "../core/workspace.ts";
-import { BoundData, dataObjective, rowsMemory } from "./data.ts";
+import { BoundData, type DataForm, dataObjective, rowsMemory } from "./data.ts";
 import {
   type DataOptions,
   type Features,
@@ -57,14 +57,14 @@ class BoundSoftmax extends BoundData {
   readonly #precision: Precision;
   #weightNorm = 0;
 
-  constructor({ table, classes, indices, l2 }: SoftmaxModel, workspace: Workspace, batchSize: number) {
+  constructor({ table, classes, indices, l2 }: SoftmaxModel, workspace: Workspace, form: DataForm) {
     const { precision } = workspace;
     const { columns } = table;
     const stride = fourfold(columns);
     const width = paddedLength(classes.length, precision);
     super(workspace, columns * classes.length, {
       table,
-      batchSize,
+      form,
       stride,
       sizes: [columns, stride, classes.length, width],
       perRow: ["matrix", "labels", "probabilities"],
@@ -80,7 +80,8 @@ class BoundSoftmax extends BoundData {
 
   linearize(x: Pointer): void {
     this.#weightNorm = this.norm(x);
-    this.kernels.softmaxProbabilities(this.data, x);
+    if (this.#isEmpirical) this.kernels.softmaxResiduals(this.data, x);
+    else this.kernels.softmaxProbabilities(this.data, x);
   }
 
   protected evaluate(want: number, x: Pointer, g: Pointer): number {
@@ -88,11 +89,20 @@ class BoundSoftmax extends BoundData {
   }
 
   protected multiply(v: Pointer, product: Pointer): void {
-    this.kernels.softmaxProduct(this.data, this.share, this.#l2, v, product);
+    const { kernels, data, share } = this;
+    const { shift } = this.form;
+    if (this.#isEmpirical) kernels.softmaxOuterProduct(data, share, shift, v, product);
+    else kernels.softmaxProduct(data, share, shift, v, product);
   }
 
   protected rounding(): number {
-    return productRounding(this.extent, this.#precision, 0.5, this.#weightNorm, this.#l2);
+    // ‖diag(p) − ppᵀ‖ ≤ ½, ‖rrᵀ‖ ≤ 2, and so is what each changes by when the scores do.
+    const scale = this.#isEmpirical ? 2 : 0.5;
+    return productRounding(this.extent, this.#precision, scale, this.#weightNorm, this.form.shift);
+  }
+
+  get #isEmpirical(): boolean {
+    return this.form.product === "empirical";
   }
 }
 
@@ -151,10 +161,11 @@ export function softmaxRegression(
       curvatureFloor: l2,
     },
     rows: table.rows,
-    memory: (precision, batchSize) => softmaxMemory(model, precision, batchSize),
-    bind(workspace, batchSize) {
+    l2,
+    memory: (precision, { batchSize }) => softmaxMemory(model, precision, batchSize),
+    bind(workspace, form) {
       table.checkRange(workspace.precision);
-      return new BoundSoftmax(model, workspace, batchSize);
+      return new BoundSoftmax(model, workspace, form);
     },
   });
 }

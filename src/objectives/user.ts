@@ -1,4 +1,4 @@
-import { checkCount, checkNumberReturned, checkWritten } from "../core/check.ts";
+import { checkCount, checkFlag, checkNumberReturned, checkWritten } from "../core/check.ts";
 import { describe, nearest } from "../core/describe.ts";
 import type { Pointer } from "../core/kernels.ts";
 import { machineEpsilon, paddedLength, type RealArray } from "../core/precision.ts";
@@ -12,6 +12,7 @@ import {
   stepScale,
 } from "./differences.ts";
 import { type BoundObjective, type Evaluations, isObjective, type Objective } from "./objective.ts";
+import { rowFisher } from "./row-fisher.ts";
 
 /**
  * A function to minimise, as a user writes it. One of `value` and `valueAndGradient` is needed;
@@ -87,11 +88,7 @@ function checkProblem(problem: unknown): asserts problem is UserProblem {
   if (!given.value && !given.valueAndGradient) {
     throw new TypeError("problem: value or valueAndGradient is needed, got neither");
   }
-  for (const key of ["convex", "quadratic"]) {
-    if (given[key] !== undefined && typeof given[key] !== "boolean") {
-      throw new TypeError(`problem: ${key} must be true or false, got ${describe(given[key])}`);
-    }
-  }
+  for (const key of ["convex", "quadratic"]) checkFlag("problem", key, given[key]);
   checkCount("problem", "rows", given.rows, 1);
 }
 
@@ -336,6 +333,25 @@ export function asObjective(problem: Objective | UserProblem, dimension?: number
     convex: problem.convex ?? false,
     rows: problem.rows,
     withBatches: () => objective,
+    withFisher(kind, penalised) {
+      if (kind === "exact") {
+        throw new RangeError(
+          'fisher: functions do not tell how labels are distributed; of a problem of your own only kind "empirical" is known',
+        );
+      }
+      if (penalised) {
+        throw new RangeError(
+          "fisher: the penalty of a problem of your own is in its gradients, and not known by itself",
+        );
+      }
+      const { rows } = objective;
+      if (rows === undefined) {
+        throw new RangeError(
+          "fisher: the empirical Fisher information is one over rows of data: give the problem rows, and functions that take a batch",
+        );
+      }
+      return rowFisher({ ...objective, rows, withBatches: () => objective });
+    },
     memory: () => [],
     bind: (workspace) => new BoundUser(problem, size, workspace),
   };
