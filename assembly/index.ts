@@ -64,6 +64,7 @@ export { centralizeRows, clipRows, projectRowsOntoSimplex } from "./wrappers/row
 export { gram, matrixProduct, matrixProductTransposed } from "./linear-algebra/product";
 export { symmetricEigen } from "./linear-algebra/symmetric-eigen";
 
+export { conjugateStep } from "./curvature/conjugate";
 export { divide, orthogonalize } from "./curvature/krylov";
 export { tridiagonalEigen } from "./curvature/tridiagonal";
 

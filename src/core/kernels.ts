@@ -143,6 +143,7 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   gram(rows: number, depth: number, a: Pointer, c: Pointer, panel: Pointer): void;
   symmetricEigen(order: number, matrix: Pointer, values: Pointer, vectors: Pointer, scratch: Pointer): number;
 
+  conjugateStep(count: number, a: number, p: Pointer, q: Pointer, x: Pointer, r: Pointer): number;
   divide(count: number, divisor: number, x: Pointer): void;
   orthogonalize(rows: number, stride: number, basis: Pointer, v: Pointer, scratch: Pointer): void;
   tridiagonalEigen(size: number, diagonal: Pointer, off: Pointer, height: number, vectors: Pointer): number;
