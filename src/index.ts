@@ -19,12 +19,19 @@ export {
   type Definiteness,
 } from "./curvature/curvature.ts";
 export { type Eigenvalues, eigenvalues } from "./curvature/eigenvalues.ts";
+export { type FisherOptions, fisher } from "./curvature/fisher.ts";
 export { type HessianDiagonalOptions, hessianDiagonal } from "./curvature/hessian-diagonal.ts";
 export {
   type LambdaMaxBound,
   type LambdaMaxBoundOptions,
   lambdaMaxBound,
 } from "./curvature/lambda-max-bound.ts";
+export {
+  type NaturalGradient,
+  type NaturalGradientOptions,
+  type NaturalGradientSolving,
+  naturalGradient,
+} from "./curvature/natural-gradient.ts";
 export {
   type PowerIterationOptions,
   type PowerIterationResult,
@@ -36,12 +43,18 @@ export {
   type PreconditionOptions,
   precondition,
 } from "./curvature/precondition.ts";
+export { type StandardErrorsOptions, standardErrors } from "./curvature/standard-errors.ts";
 export { type SymmetricEigen, symmetricEigen } from "./curvature/symmetric-eigen.ts";
 export { type Descending, type DescendOptions, descend } from "./descent/descend.ts";
 export type { BestPoint, EarlyStoppingOptions } from "./descent/early-stopping.ts";
 export type { History, HistoryOption } from "./descent/history.ts";
 export { type MinimizeOptions, minimize } from "./descent/minimize.ts";
 export { type MinimizeAsyncOptions, minimizeAsync } from "./descent/minimize-async.ts";
+export {
+  type NaturalDescentOptions,
+  type NaturalDescentResult,
+  naturalDescent,
+} from "./descent/natural-descent.ts";
 export {
   createOptimizer,
   type Optimizer,

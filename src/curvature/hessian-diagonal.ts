@@ -1,12 +1,12 @@
 import type { ArrayInput } from "../core/array-input.ts";
 import { checkKeys, checkPrecision } from "../core/check.ts";
 import type { Precision } from "../core/precision.ts";
-import { Workspace } from "../core/workspace.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
+import { eachColumn } from "./columns.ts";
 
 /** Options of {@link hessianDiagonal}. */
 export interface HessianDiagonalOptions<P = ArrayInput> {
@@ -50,27 +50,12 @@ export function hessianDiagonal(
   const { precision = "f64" } = options;
   checkPrecision(owner, precision);
   const { objective, point } = atPoint(owner, problem, "at", options.at);
-  const { dimension } = objective;
-  const names = ["x", "diagonal.unit", "diagonal.product"];
-  const workspace = new Workspace(
-    [...names.map((name) => ({ name, length: dimension })), ...objective.memory(precision)],
-    precision,
-  );
-  try {
-    const [x, v, image] = names.map((name) => workspace.pointer(name));
-    const bound = objective.bind(workspace);
-    workspace.real("x").set(point);
-    bound.linearize(x);
-    const unit = workspace.real("diagonal.unit");
-    const product = workspace.real("diagonal.product");
-    return Float64Array.from({ length: dimension }, (_, i) => {
-      unit[i] = 1;
-      bound.hessianVectorProduct(v, image);
-      unit[i] = 0;
-      if (Number.isFinite(product[i])) return product[i];
-      throw new RangeError(`${owner}: a Hessian–vector product at this point is not finite`);
-    });
-  } finally {
-    workspace.dispose();
+  const diagonal = new Float64Array(objective.dimension);
+  eachColumn(objective, point, precision, (column, j) => {
+    diagonal[j] = column[j];
+  });
+  if (!diagonal.every(Number.isFinite)) {
+    throw new RangeError(`${owner}: a Hessian–vector product at this point is not finite`);
   }
+  return diagonal;
 }
