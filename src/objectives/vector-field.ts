@@ -63,7 +63,7 @@ export function vectorField(
   }
   const gradient = (x: RealArray, out: RealArray) =>
     checkWritten(`${owner}: field`, field(x, out) as unknown, out, "second");
-  const { withBatches, ...objective } = asObjective(
+  const { withBatches, withFisher, ...objective } = asObjective(
     {
       gradient,
       valueAndGradient(x, out) {

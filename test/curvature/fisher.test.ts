@@ -291,6 +291,8 @@ describe("[fisher] the O-ring data", () => {
     const rule = gradientDescent({ learningRate: optimalStep });
     expect(minimize(problem, { rule, start: x, steps: 5 }).converged).toBe(true);
     expect(minimize(problem, { rule, steps: 10_000 }).converged).toBe(false);
+    // The momentum that `minimize` chooses.
+    expect(minimize(problem, {}).steps).toBeGreaterThan(20_000);
   });
 });
 
@@ -665,6 +667,27 @@ describe("[fisher] the rate 1/λmax(F)", () => {
       expect(rises).toBe(0);
       expect(value).toBeLessThan(1.5 * reference.minimum);
     }
+  });
+
+  test("of the empirical information at the minimum is too large for the digits, that of the exact is not", () => {
+    const { x } = naturalDescent(softmax, { penalty: true });
+    const largest = (kind: "exact" | "empirical") =>
+      powerIteration(fisher(softmax, { kind }), { at: x, tolerance: 1e-4 }).lambda;
+    expect(largest("empirical") / largest("exact")).toBeCloseTo(0.41, 2);
+    const rises = (kind: "exact" | "empirical") => {
+      let [last, count] = [Infinity, 0];
+      minimize(softmax, {
+        rule: gradientDescent({ learningRate: 1 / largest(kind) }),
+        steps: 150,
+        callback({ value }) {
+          if (value > last) count++;
+          last = value;
+        },
+      });
+      return count;
+    };
+    expect(rises("exact")).toBe(0);
+    expect(rises("empirical")).toBeGreaterThan(50);
   });
 
   test('is what learningRate: "auto" follows on an objective with Fisher products', () => {
