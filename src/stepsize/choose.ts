@@ -1,10 +1,12 @@
 import { formatNumber } from "../core/format.ts";
+import { goldenSection } from "../core/golden-section.ts";
 import type { Numbers } from "../core/precision.ts";
 import { inOneGo, type Slice, type Sliced } from "../core/slice.ts";
 import { type Curvature, curvatureSliced } from "../curvature/curvature.ts";
 import type { Objective } from "../objectives/objective.ts";
 import { gradientDescent, sgd } from "../rules/index.ts";
 import type { Rule } from "../rules/rule.ts";
+import { polyak, steepest } from "./closed-forms.ts";
 import { modeRate, speedLimit } from "./speed-limit.ts";
 
 /** Bounds on the curvature between which a step size is chosen. */
@@ -115,31 +117,28 @@ export interface RuleChoice {
 export function chooseRule(objective: Objective, interval: CurvatureInterval): RuleChoice {
   const { upper, lower, reason } = interval;
   const kappa = upper / lower;
-  const root = Math.sqrt(kappa);
   if (kappa <= WELL_CONDITIONED) {
-    const learningRate = 2 / (upper + lower);
+    const { learningRate } = steepest(lower, upper);
     return {
       rule: gradientDescent({ learningRate }),
       reason: `gradient descent with the best constant step 2/(M + m) = ${formatNumber(learningRate, 4)}: ${reason}`,
     };
   }
   if (objective.quadratic) {
-    const learningRate = 4 / (Math.sqrt(upper) + Math.sqrt(lower)) ** 2;
-    const momentum = ((root - 1) / (root + 1)) ** 2;
+    const { learningRate, momentum } = polyak(lower, upper);
     return {
       rule: sgd({ learningRate, momentum }),
       reason: `heavy-ball momentum with Polyak's step 4/(√M + √m)² = ${formatNumber(learningRate, 4)} and momentum ${formatNumber(momentum, 4)}: ${reason}`,
     };
   }
   const learningRate = 1 / upper;
+  const root = Math.sqrt(kappa);
   const momentum = (root - 1) / (root + 1);
   return {
     rule: sgd({ learningRate, momentum, nesterov: true }),
     reason: `Nesterov momentum with step 1/M = ${formatNumber(learningRate, 4)} and momentum ${formatNumber(momentum, 4)}: ${reason}`,
   };
 }
-
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /**
  * The learning rate at which a rule's slowest mode between `lower` and `upper` is fastest, by golden
@@ -148,26 +147,5 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 export function bestLearningRate(rule: Rule, { upper, lower }: CurvatureInterval): number {
   const worst = (learningRate: number) =>
     Math.max(modeRate(rule, lower, { learningRate }), modeRate(rule, upper, { learningRate }));
-  let low = 0;
-  let high = speedLimit(rule, { lambdaMax: upper });
-  let left = high - GOLDEN * (high - low);
-  let right = low + GOLDEN * (high - low);
-  let atLeft = worst(left);
-  let atRight = worst(right);
-  for (let i = 0; i < 60; i++) {
-    if (atLeft <= atRight) {
-      high = right;
-      right = left;
-      atRight = atLeft;
-      left = high - GOLDEN * (high - low);
-      atLeft = worst(left);
-    } else {
-      low = left;
-      left = right;
-      atLeft = atRight;
-      right = low + GOLDEN * (high - low);
-      atRight = worst(right);
-    }
-  }
-  return (low + high) / 2;
+  return goldenSection(worst, 0, speedLimit(rule, { lambdaMax: upper }), 60);
 }

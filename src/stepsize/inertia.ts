@@ -1,6 +1,13 @@
 import { checkNumber } from "../core/check.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
-import { checkModeOptions, checkModes, type ModeOptions, modeMatrix, modeOptionNames } from "./mode.ts";
+import {
+  checkModeOptions,
+  checkModes,
+  type ModeOptions,
+  modeMatrix,
+  modeOptionNames,
+  modeSystem,
+} from "./mode.ts";
 
 type Matrix = readonly (readonly number[])[];
 
@@ -28,12 +35,10 @@ const ROUNDING = 1e-12;
 const product = (a: Matrix, b: Matrix): number[][] =>
   a.map((row) => b[0].map((_, j) => row.reduce((sum, each, k) => sum + each * b[k][j], 0)));
 
-/** A rule's step on (x, slots, 1) where the gradient is −slope wherever x is, by what it does to modes of λ = 0 and λ = 1. */
+/** A rule's step on (x, slots, 1) where the gradient is −slope wherever x is. */
 function driven(rule: Rule, slope: number, options: ModeOptions): number[][] {
-  const free = modeMatrix(rule, 0, options);
-  const bound = modeMatrix(rule, 1, options);
-  // The gradient of the mode λ = 1 at x = 1 is 1.
-  const pushed = free.map((row, i) => [...row, -slope * (bound[i][0] - row[0])]);
+  const { free, drive } = modeSystem(rule, options);
+  const pushed = free.map((row, i) => [...row, -slope * drive[i]]);
   return [...pushed, [...free.map(() => 0), 1]];
 }
 

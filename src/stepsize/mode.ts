@@ -68,12 +68,14 @@ function pass(
   return declaration.textbook!({ ...state, ...prepared } as never, values, divide);
 }
 
-/**
- * The matrix that a rule applies to (x, slots) in each step on a quadratic mode, where g = λx, with
- * its preconditioner and what it measures frozen: found by feeding basis vectors to the rule's textbook. Slots that x
- * does not depend on then (second moments) are left out, and slots that never change (the start).
- */
-export function modeMatrix(rule: Rule, lambda: number, options: ModeOptions = {}): number[][] {
+/** What one step of a rule makes of a state in which one number is 1 and the others are 0, under a gradient. */
+type Response = (one: string | undefined, g: number) => Record<string, number>;
+
+/** How a rule steps on a mode, with its preconditioner and what it measures frozen: x, its slots by name, and their response. */
+function linearized(
+  rule: Rule,
+  options: ModeOptions,
+): { readonly names: string[]; readonly respond: Response } {
   const { declaration } = rule;
   const { preconditioner = 1, index = 0 } = options;
   const values: Record<string, number | boolean> = {};
@@ -81,16 +83,19 @@ export function modeMatrix(rule: Rule, lambda: number, options: ModeOptions = {}
   const given = learningRate === undefined ? rule.options : { ...rule.options, learningRate };
   resolveOptions(rule.name, declaration.options, given, index, values);
   const slots = declaration.slots(rule.options) as string[];
-  const names = ["x", ...slots];
   const frozen: Divide = (numerator) => numerator / preconditioner;
-  const image = (name: string): Record<string, number> => {
+  const respond: Response = (one, g) => {
     const state = modeState(rule, slots);
-    state.x = name === "x" ? 1 : 0;
-    state[name] = 1;
-    state.g = lambda * (state.x as number);
+    state.x = 0;
+    state.g = g;
+    if (one !== undefined) state[one] = 1;
     return pass(rule, state, values, frozen);
   };
-  const images = names.map(image);
+  return { names: ["x", ...slots], respond };
+}
+
+/** x and the slots that it depends on, but for those that never change (the start). */
+function reachedFrom(names: readonly string[], images: readonly Record<string, number>[]): string[] {
   const isConstant = (row: string) =>
     row !== "x" && names.every((column, j) => images[j][row] === (column === row ? 1 : 0));
   const reached = ["x"];
@@ -99,7 +104,37 @@ export function modeMatrix(rule: Rule, lambda: number, options: ModeOptions = {}
       if (images[j][row] !== 0 && !reached.includes(column) && !isConstant(column)) reached.push(column);
     });
   }
+  return reached;
+}
+
+/**
+ * The matrix that a rule applies to (x, slots) in each step on a quadratic mode, where g = λx, with
+ * its preconditioner and what it measures frozen: found by feeding basis vectors to the rule's textbook. Slots that x
+ * does not depend on then (second moments) are left out, and slots that never change (the start).
+ */
+export function modeMatrix(rule: Rule, lambda: number, options: ModeOptions = {}): number[][] {
+  const { names, respond } = linearized(rule, options);
+  const images = names.map((name) => respond(name, name === "x" ? lambda : 0));
+  const reached = reachedFrom(names, images);
   return reached.map((row) => reached.map((column) => images[names.indexOf(column)][row]));
+}
+
+/** A rule's step on (x, slots), apart from where its gradient comes from: state ← free·state + drive·g. */
+export interface ModeSystem {
+  readonly free: readonly (readonly number[])[];
+  readonly drive: readonly number[];
+}
+
+/** As {@link modeMatrix}, which is free + λ·drive·(1, 0, …): the two apart. */
+export function modeSystem(rule: Rule, options: ModeOptions = {}): ModeSystem {
+  const { names, respond } = linearized(rule, options);
+  const images = names.map((name) => respond(name, 0));
+  const pushed = respond(undefined, 1);
+  const reached = reachedFrom(names, images);
+  return {
+    free: reached.map((row) => reached.map((column) => images[names.indexOf(column)][row])),
+    drive: reached.map((row) => pushed[row]),
+  };
 }
 
 /**

@@ -1,24 +1,37 @@
+/** The powers of z in (zI − A)⁻¹ = adjugate(z)/polynomial(z), lowest first. */
+export interface Resolvent {
+  /** det(zI − A), the last coefficient 1. */
+  readonly polynomial: number[];
+  /** The matrices of the adjugate, one a power. */
+  readonly adjugate: number[][][];
+}
+
 /**
- * The coefficients of det(zI − A), lowest power first, the last of them 1 (Faddeev–LeVerrier).
- * Meant for the few rows that a rule has on one mode.
+ * The resolvent of a matrix, by the algorithm of Faddeev and LeVerrier. Meant for the few rows that a rule has on one mode.
  */
-export function characteristicPolynomial(matrix: readonly (readonly number[])[]): number[] {
+export function resolvent(matrix: readonly (readonly number[])[]): Resolvent {
   const n = matrix.length;
-  const coefficients = new Array<number>(n + 1).fill(0);
-  coefficients[n] = 1;
+  const polynomial = new Array<number>(n + 1).fill(0);
+  polynomial[n] = 1;
+  const adjugate = new Array<number[][]>(n);
   let m = matrix.map((row) => row.map(() => 0));
   for (let k = 1; k <= n; k++) {
     // M ← A·M + c·I, the next coefficient is −trace(A·M)/k.
-    const previous = coefficients[n - k + 1];
+    const previous = polynomial[n - k + 1];
     m = matrix.map((row, i) =>
       row.map((_, j) => row.reduce((sum, a, l) => sum + a * m[l][j], 0) + (i === j ? previous : 0)),
     );
+    adjugate[n - k] = m;
     let trace = 0;
     for (let i = 0; i < n; i++) for (let l = 0; l < n; l++) trace += matrix[i][l] * m[l][i];
-    coefficients[n - k] = -trace / k;
+    polynomial[n - k] = -trace / k;
   }
-  return coefficients;
+  return { polynomial, adjugate };
 }
+
+/** The coefficients of det(zI − A), lowest power first, the last of them 1. */
+export const characteristicPolynomial = (matrix: readonly (readonly number[])[]): number[] =>
+  resolvent(matrix).polynomial;
 
 /** Whether all roots lie strictly within the circle of a radius about 0 (Schur–Cohn recursion). */
 export function rootsWithin(coefficients: readonly number[], radius: number): boolean {
@@ -40,8 +53,17 @@ export function rootsWithin(coefficients: readonly number[], radius: number): bo
 }
 
 /** The largest modulus of an eigenvalue of a small matrix, to about the 14th digit (8th at a double root). */
-export function spectralRadius(matrix: readonly (readonly number[])[]): number {
-  const polynomial = characteristicPolynomial(matrix);
+export const spectralRadius = (matrix: readonly (readonly number[])[]): number =>
+  largestRoot(characteristicPolynomial(matrix));
+
+/** The largest modulus of a root of a polynomial whose last coefficient is 1, likewise. */
+export function largestRoot(polynomial: readonly number[]): number {
+  const [c, b] = polynomial;
+  if (polynomial.length === 2) return Math.abs(c);
+  if (polynomial.length === 3) {
+    const discriminant = b * b - 4 * c;
+    return discriminant < 0 ? Math.sqrt(c) : (Math.abs(b) + Math.sqrt(discriminant)) / 2;
+  }
   // Cauchy's bound on the roots.
   let high = 1 + Math.max(...polynomial.slice(0, -1).map(Math.abs));
   let low = 0;
