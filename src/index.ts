@@ -132,9 +132,19 @@ export {
 export * from "./sampling/index.ts";
 export * from "./schedules/index.ts";
 export type { Json, JsonRecord } from "./state/json.ts";
+export {
+  type BestCoefficients,
+  type BestCoefficientsOptions,
+  bestCoefficients,
+} from "./stepsize/best-coefficients.ts";
 export { type EscapeOptions, escapeSteps } from "./stepsize/escape.ts";
 export { eulerLimit, type LinearStiffness, stiffness } from "./stepsize/euler-limit.ts";
 export { observedRate, predictedSteps } from "./stepsize/forecast.ts";
+export {
+  type FrequencyResponse,
+  type FrequencyResponseOptions,
+  frequencyResponse,
+} from "./stepsize/frequency-response.ts";
 export {
   type Overshoot,
   overshoot,
@@ -142,14 +152,14 @@ export {
   type PlateauCrossingOptions,
   plateauCrossing,
 } from "./stepsize/inertia.ts";
-
 export {
   type MarchenkoPastur,
   type MarchenkoPasturOptions,
   marchenkoPastur,
 } from "./stepsize/marchenko-pastur.ts";
-
+export { type StabilityMargins, stabilityMargins } from "./stepsize/margins.ts";
 export type { ModeOptions } from "./stepsize/mode.ts";
+export { type Poles, poles } from "./stepsize/poles.ts";
 export {
   type LambdaMaxPrediction,
   type PredictLambdaMaxOptions,

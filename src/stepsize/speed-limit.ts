@@ -100,7 +100,8 @@ export function curvatureLimit(rule: Rule, options: ModeOptions = {}): number {
   return endOfStability(from, (lambda) => isStable(rule, lambda, options));
 }
 
-function rateAt(rule: Rule, index: number): number {
+/** A rule's own learning rate at a step. */
+export function rateAt(rule: Rule, index: number): number {
   const { learningRate } = rule.options;
   return typeof learningRate === "function" ? learningRate(index) : (learningRate as number);
 }
