@@ -92,7 +92,7 @@ export class Descent {
   /** Parameters, gradient and the state of rules and wrappers: they are laid out first. */
   readonly #memory: Uint8Array;
   /** Where the last step was taken from, if it may have to be taken back. */
-  #before: { readonly memory: Uint8Array; readonly mark: PipelineMark } | undefined;
+  #before: { readonly memory: Uint8Array; readonly mark: PipelineMark; readonly value: number } | undefined;
 
   constructor(owner: string, problem: Problem, options: DescentOptions, watcher?: RateWatcher) {
     checkRule(owner, options.rule);
@@ -225,7 +225,7 @@ export class Descent {
       this.#memory.set(this.#before.memory);
       this.#pipeline.back(this.#before.mark);
       watcher.shorten();
-      this.#pipeline.step();
+      this.#pipeline.step(this.#before.value);
       this.#evaluate();
     }
     if (!this.finite) return;
@@ -248,7 +248,7 @@ export class Descent {
     if (this.#watcher) {
       const memory = this.#before?.memory ?? this.#memory.slice();
       memory.set(this.#memory);
-      this.#before = { memory, mark: this.#pipeline.mark() };
+      this.#before = { memory, mark: this.#pipeline.mark(), value: this.value };
     }
     if (this.#pipeline.needsDiagonal) {
       this.#bound.linearize(this.#xAt);

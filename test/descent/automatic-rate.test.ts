@@ -15,6 +15,8 @@ import {
   softmaxRegression,
 } from "../../src/objectives/index.ts";
 import { adam, gradientDescent, momentum, rules, sgd } from "../../src/rules/index.ts";
+import { option } from "../../src/rules/options.ts";
+import { defineRule } from "../../src/rules/rule.ts";
 import { speedLimit } from "../../src/stepsize/speed-limit.ts";
 import { cautious, chain, lookahead, weightDecay } from "../../src/wrappers/index.ts";
 
@@ -264,6 +266,27 @@ describe('learningRate "auto"', () => {
     expect(() =>
       minimize(blocks, { rule: auto, start: { a: [1], b: [1] }, groups: inGroup as never }),
     ).toThrow(/groups\[0\]: learningRate "auto" goes on the rule at large/);
+  });
+
+  test("gives rules of other groups the value again when a step is taken back", () => {
+    const seen: number[] = [];
+    const watching = defineRule({
+      name: "watching",
+      options: { learningRate: option.nonNegative(1) },
+      slots: () => [],
+      needs: { value: true },
+      advance: (_, { value }) => void seen.push(value),
+      textbook: ({ x }) => ({ x }),
+    });
+    // At 1/√3 the curvature of (a² − 1)² is 0, and a step of length 1 leads upwards.
+    const start = { a: [1 / Math.sqrt(3)], b: [0] };
+    const problem = { value: ({ a }: { a: ArrayLike<number> }) => (a[0] ** 2 - 1) ** 2 };
+    const rule = gradientDescent({ learningRate: "auto" });
+    const groups = [{ blocks: "b", rule: watching() }];
+    const result = minimize(problem, { rule, start, groups, steps: 3 });
+    expect(seen.length).toBeGreaterThan(result.steps);
+    expect(seen[1]).toBe(seen[0]);
+    expect(seen.every(Number.isFinite)).toBe(true);
   });
 
   test("needs a problem: an optimizer refuses it, and so does nothing else that has none", () => {
