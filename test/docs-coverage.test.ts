@@ -49,6 +49,9 @@ const domains: Readonly<Record<string, string>> = {
   "[-∞, ∞]": "Infinity",
   "[0, ∞]": "≥ 0 or ∞",
   "[4, ∞)": "in [4, ∞)",
+  "(−∞, ∞)": "any finite number",
+  "(0, ∞]": "> 0 or Infinity",
+  "[1, ∞]": "≥ 1 or Infinity",
 };
 
 /** An entry without docstrings, to see what is said of it. */

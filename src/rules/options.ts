@@ -4,7 +4,7 @@ import { asSchedule, type Schedule, type ScheduleInput, schedule } from "../sche
 
 /** What all options have. */
 interface AnyOption {
-  /** What other libraries call it, the likeliest first; the shared words of {@link neighbours} need not be told. */
+  /** What other libraries call it, the likeliest first, ahead of the shared words of {@link neighbours}. */
   readonly synonyms?: readonly string[];
 }
 
@@ -90,6 +90,25 @@ export const bound = (value: number): NumberOption => ({
   contains: (v) => !Number.isNaN(v),
 });
 
+/** Any finite number. */
+export const finite = (value: number) => number(value, "(−∞, ∞)", () => true);
+
+/** A limit on something that is > 0, or ∞ where there is none. */
+export const limit = (value: number): NumberOption => ({
+  kind: "number",
+  default: value,
+  domain: "(0, ∞]",
+  contains: (v) => v > 0,
+});
+
+/** The factor by which something may grow at most: ≥ 1, or ∞ where it may grow as it likes. */
+export const growth = (value: number): NumberOption => ({
+  kind: "number",
+  default: value,
+  domain: "[1, ∞]",
+  contains: (v) => v >= 1,
+});
+
 /** A learning rate: finite and ≥ 0 (a schedule may end at 0), or "auto". */
 export const rate = (value: number): RateOption => ({ ...nonNegative(value), automatic: true });
 
@@ -132,8 +151,9 @@ export const alsoCalled = <O extends OptionDeclaration>(option: O, ...synonyms: 
 
 /**
  * The kinds of options that a rule of your own can declare, each made with its default: `rate` (finite and ≥ 0, may be
- * "auto"), `fraction` (in [0, 1)), `share` (in [0, 1]), `positive`, `nonNegative`, `count` (an integer from 0 or 1 on), `bound` (any
- * number, or ∞), `flag` (true or false); `constant` makes of a number one that cannot follow a schedule.
+ * "auto"), `fraction` (in [0, 1)), `share` (in [0, 1]), `positive`, `nonNegative`, `nonNegativeOrInfinite`, `finite`, `count` (an
+ * integer from 0 or 1 on), `bound` (any number, or ∞), `limit` (> 0, or ∞), `growth` (≥ 1, or ∞), `flag` (true or false); `constant` makes
+ * of a number one that cannot follow a schedule.
  *
  * @example
  * ```ts
@@ -149,8 +169,11 @@ export const option = Object.freeze({
   positive,
   nonNegative,
   nonNegativeOrInfinite,
+  finite,
   count,
   bound,
+  limit,
+  growth,
   flag,
   constant,
 });
@@ -180,7 +203,10 @@ function unknownOption(
   others: readonly string[],
 ): TypeError {
   const known = [...Object.keys(declarations), ...others];
-  const wordsFor = (option: string) => declarations[option]?.synonyms ?? neighbours[option] ?? [];
+  const wordsFor = (option: string) => [
+    ...(declarations[option]?.synonyms ?? []),
+    ...(neighbours[option] ?? []),
+  ];
   const likeliness = (option: string) => wordsFor(option).indexOf(name);
   const [synonym] = known.filter((o) => likeliness(o) >= 0).sort((a, b) => likeliness(a) - likeliness(b));
   const meant = name === "betas" && synonym ? "beta1 and beta2" : synonym;
