@@ -6,7 +6,14 @@ import type { PlacedBlock } from "../parameters/frame.ts";
 import { type PlainBlock, prepareByTextbook, stepByTextbook } from "../rules/by-textbook.ts";
 import type { Scope } from "../rules/measure.ts";
 import { resolveOptions } from "../rules/options.ts";
-import { type AnyRuleDeclaration, asMatrix, type Rule, type StepContext, slotShape } from "../rules/rule.ts";
+import {
+  type AnyRuleDeclaration,
+  asMatrix,
+  measuresOf,
+  type Rule,
+  type StepContext,
+  slotShape,
+} from "../rules/rule.ts";
 import { type LiveOptions, liveOptions } from "../schedules/watching.ts";
 import { type Extent, measurer } from "./measure.ts";
 
@@ -202,7 +209,7 @@ export class Stepper {
       context: {
         t: 0,
         value: Number.NaN,
-        measured: Object.fromEntries(Object.keys(declaration.measures ?? {}).map((measure) => [measure, 0])),
+        measured: Object.fromEntries(Object.keys(measuresOf(rule)).map((measure) => [measure, 0])),
         length: lengthOf(some),
         carried: this.carried.subarray(i * carries.length, (i + 1) * carries.length),
       },
@@ -227,15 +234,14 @@ export class Stepper {
    * @param peers - the blocks of all groups that this rule steps
    */
   measureOver(all: Extent, peers: readonly SteppedBlock[]): void {
-    const { declaration } = this.rule;
     const { kernels } = this.#workspace;
     if (this.scope === "everything") this.#context.length = lengthOf(peers);
     this.#measures = this.#units.flatMap(({ context, blocks }) =>
-      Object.entries(declaration.measures ?? {}).map(([name, measure]) => {
+      Object.entries(measuresOf(this.rule)).map(([name, measure]) => {
         const over = this.scope === "everything" ? { all, peers } : { peers: blocks };
         const read = measurer(kernels, measure, over);
         return () => {
-          context.measured[name] = read();
+          if (measure.when?.(context.t, context.carried) ?? true) context.measured[name] = read();
         };
       }),
     );
@@ -259,8 +265,7 @@ export class Stepper {
   get learningRate(): number {
     this.resolve();
     const { effectiveRate } = this.rule.declaration;
-    const context = this.#context;
-    if (effectiveRate && context.t > 0) return effectiveRate(this.#options, context);
+    if (effectiveRate) return effectiveRate(this.#options, this.#context);
     return (this.#options.learningRate as number | undefined) ?? Number.NaN;
   }
 

@@ -9,10 +9,14 @@ export type Operand<S extends string = string> =
   | readonly [minuend: Vector<S>, subtrahend: Vector<S>];
 
 /** A number that the core's reductions find before the step: ‖a‖₂, ⟨a, b⟩, or ‖a‖₁. */
-export type Measure<S extends string = string> =
+export type Measure<S extends string = string> = (
   | { readonly norm: Operand<S> }
   | { readonly dot: readonly [Operand<S>, Operand<S>] }
-  | { readonly absoluteSum: Vector<S> };
+  | { readonly absoluteSum: Vector<S> }
+) & {
+  /** Whether step t takes it, judged by what is carried; at every step where not said. What was measured is not saved. */
+  when?(t: number, carried: Float64Array): boolean;
+};
 
 /**
  * What a rule's measures and carried numbers are of: everything that is not frozen (of slots: all that the rule

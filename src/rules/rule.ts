@@ -81,6 +81,9 @@ export type SlotShape<D extends OptionDeclarations = OptionDeclarations> = (
   o: Options<D>,
 ) => readonly number[];
 
+/** What is measured, by name. */
+export type Measures<S extends string = string, M extends string = string> = Readonly<Record<M, Measure<S>>>;
+
 /** One pass of a kernel over all parameters, and what it is of one parameter. */
 export interface RulePass<D extends OptionDeclarations, S extends string, M extends string> {
   /** The kernel that does it with these options. */
@@ -144,8 +147,8 @@ export interface RuleDeclaration<
   };
   /** A pass over the parameters that the measures wait for. */
   readonly prepare?: RulePass<D, S, M>;
-  /** What the core measures before the step, by name. */
-  readonly measures?: Readonly<Record<M, Measure<S>>>;
+  /** What the core measures before the step, by name; may depend on the options, if not all measure the same. */
+  readonly measures?: Measures<S, M> | ((o: Options<D>) => Partial<Measures<S, M>>);
   /** What the measures and carried numbers are of; "everything" where not said. */
   scope?(o: Options<D>): Scope;
   /** Initial values of the plain numbers carried between steps. */
@@ -309,6 +312,12 @@ export function asMatrix(shape: readonly number[]): { readonly rows: number; rea
   const length = shape.reduce((product, extent) => product * extent, 1);
   const rows = shape.length > 1 ? shape[0] : 1;
   return { rows, columns: length / rows };
+}
+
+/** What a rule measures with its options, by name. */
+export function measuresOf({ declaration, options }: Rule): Measures {
+  const { measures = {} } = declaration;
+  return (typeof measures === "function" ? measures(options) : measures) as Measures;
 }
 
 /** The shape of a rule's slot for a block of a shape. */

@@ -1,6 +1,6 @@
 import { checkCount, checkKeys, checkNumberOption } from "../core/check.ts";
 import { resolveOptions } from "../rules/options.ts";
-import type { Divide, Rule } from "../rules/rule.ts";
+import { type Divide, measuresOf, type Rule } from "../rules/rule.ts";
 
 /** What the linearisation of a rule on one eigenmode takes. */
 export interface ModeOptions {
@@ -44,7 +44,7 @@ export function checkModes(owner: string, rule: Rule): void {
 
 /** What a mode is to a textbook at a late step: everything that is measured is 1. */
 function modeState(rule: Rule, slots: readonly string[]): Record<string, unknown> {
-  const { carries = [], measures = {} } = rule.declaration;
+  const { carries = [] } = rule.declaration;
   const state: Record<string, unknown> = {
     t: LATE,
     value: 1,
@@ -52,7 +52,7 @@ function modeState(rule: Rule, slots: readonly string[]): Record<string, unknown
     length: 1,
     carried: Float64Array.from(carries),
   };
-  for (const name of Object.keys(measures)) state[name] = 1;
+  for (const name of Object.keys(measuresOf(rule))) state[name] = 1;
   for (const name of slots) state[name] = 0;
   return state;
 }

@@ -3,7 +3,7 @@ import { minimize } from "../../src/descent/minimize.ts";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
 import { leastSquares, quadratic } from "../../src/objectives/index.ts";
 import { gradientDescent, momentum } from "../../src/rules/index.ts";
-import { option } from "../../src/rules/options.ts";
+import { alsoCalled, option } from "../../src/rules/options.ts";
 import { defineRule } from "../../src/rules/rule.ts";
 import { shuffle } from "../../src/sampling/index.ts";
 import { constant } from "../../src/schedules/index.ts";
@@ -119,6 +119,77 @@ describe("a rule of one's own", () => {
     );
     expect(wrong({ ...good, options: 3 })).toThrow("defineRule: options of good must be a record, got 3");
     expect(wrong([])).toThrow("defineRule: options must be an object, got an array of 0");
+  });
+
+  test("reads other libraries' words for its options, its own ahead of those that all share", () => {
+    const rule = defineRule({
+      name: "named",
+      options: {
+        learningRate: alsoCalled(option.nonNegative(1), "damping"),
+        floor: alsoCalled(option.finite(0), "eps"),
+        epsilon: option.nonNegative(0),
+      },
+      slots: () => [],
+      textbook: ({ x }) => ({ x }),
+    });
+    const told = (name: string) => () => rule({ [name]: 1 } as never);
+    expect(told("damping")).toThrow("did you mean learningRate?");
+    expect(told("lr")).toThrow("did you mean learningRate?");
+    expect(told("eps")).toThrow("did you mean floor?");
+  });
+
+  test("refuses numbers outside of the domains that it declares", () => {
+    const rule = defineRule({
+      name: "bounded",
+      options: { least: option.finite(-1), most: option.limit(Infinity), factor: option.growth(Infinity) },
+      slots: () => [],
+      textbook: ({ x }) => ({ x }),
+    });
+    expect(rule({ least: -5, most: 2, factor: 1 }).options).toEqual({ least: -5, most: 2, factor: 1 });
+    for (const [name, domain, wrong] of [
+      ["least", "(−∞, ∞)", [Infinity, -Infinity, Number.NaN]],
+      ["most", "(0, ∞]", [0, -1, Number.NaN]],
+      ["factor", "[1, ∞]", [0.99, -Infinity, Number.NaN]],
+    ] as const) {
+      for (const value of wrong) {
+        expect(() => rule({ [name]: value })).toThrow(
+          new RangeError(`bounded: ${name} must lie in ${domain}, got ${value}`),
+        );
+      }
+    }
+  });
+});
+
+describe("what is measured", () => {
+  const measuring = defineRule({
+    name: "measuring",
+    options: { learningRate: option.nonNegative(1), both: option.flag(false) },
+    slots: () => [],
+    measures: ({ both }) => ({
+      first: { norm: "x" as const, when: (t: number) => t === 1 },
+      ...(both ? { slope: { dot: ["x", "g"] as const } } : {}),
+    }),
+    carries: [0],
+    advance(_, { measured, carried }) {
+      carried[0] = measured.first + (measured.slope ?? 0);
+    },
+    effectiveRate: (_, { carried }) => carried[0],
+    textbook: ({ x, g }) => ({ x: x - g }),
+  });
+
+  test("may depend on the options, and on the step", () => {
+    const rates = (both: boolean) => {
+      const optimizer = createOptimizer(measuring({ both }), [3, 4]);
+      return [0, 1, 2].map(() => {
+        const { learningRate } = optimizer;
+        optimizer.gradient.set([1, 0]);
+        optimizer.step();
+        return learningRate;
+      });
+    };
+    // ‖x‖ is measured at (3, 4) and kept; ⟨x, g⟩ is 3, then 2. Before the first step no rate is known.
+    expect(rates(false)).toEqual([0, 5, 5]);
+    expect(rates(true)).toEqual([0, 8, 7]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { instantiate } from "../../src/core/compile.ts";
 import { ruleNames, rules } from "../../src/rules/index.ts";
-import { type Measure, vectorsOf } from "../../src/rules/measure.ts";
+import { vectorsOf } from "../../src/rules/measure.ts";
 import type { OptionDeclarations } from "../../src/rules/options.ts";
-import { type AnyRuleFactory, plainDivide } from "../../src/rules/rule.ts";
+import { type AnyRuleFactory, measuresOf, plainDivide } from "../../src/rules/rule.ts";
 import { optionsAt, Textbook } from "./drive.ts";
 import { optionSetsOf } from "./every-rule.ts";
 
@@ -65,10 +65,14 @@ describe.each(ruleNames)("%s", (name) => {
         expect(slots).toContain(slot);
     }
     const all = new Set(built.flatMap((rule) => declaration.slots(rule.options)));
-    const { averages, result, transient = [], slotShapes = {}, measures = {} } = declaration;
-    const vectors = Object.values(measures as Record<string, Measure>).flatMap(vectorsOf);
-    const read = vectors.filter((vector) => vector !== "x" && vector !== "g");
-    for (const slot of [averages, result, ...transient, ...Object.keys(slotShapes), ...read]) {
+    const { averages, result, transient = [], slotShapes = {} } = declaration;
+    const measures = Object.assign({}, ...built.map(measuresOf));
+    for (const rule of built) {
+      const vectors = Object.values(measuresOf(rule)).flatMap(vectorsOf);
+      const own = new Set(["x", "g", ...declaration.slots(rule.options)]);
+      for (const vector of vectors) expect(own).toContain(vector);
+    }
+    for (const slot of [averages, result, ...transient, ...Object.keys(slotShapes)]) {
       if (slot !== undefined) expect(all).toContain(slot);
     }
     const taken = ["x", "g", "h", "t", "value", "carried", "length", ...Object.keys(measures)];
@@ -101,9 +105,7 @@ describe.each(ruleNames)("%s", (name) => {
     const returned = new Set<string>();
     for (const rule of built) {
       const slots: readonly string[] = declaration.slots(rule.options);
-      const ones = Object.fromEntries(
-        [...slots, ...Object.keys(declaration.measures ?? {})].map((key) => [key, 1]),
-      );
+      const ones = Object.fromEntries([...slots, ...Object.keys(measuresOf(rule))].map((key) => [key, 1]));
       const carried = Float64Array.from(declaration.carries ?? []);
       const state = { x: 1, g: 0.5, h: 2, t: 1, value: 3, length: 1, carried, ...ones } as never;
       const o = optionsAt(rule, 0);

@@ -11,6 +11,7 @@ import { measurePlainly } from "../../src/rules/measure.ts";
 import { resolveOptions } from "../../src/rules/options.ts";
 import {
   asMatrix,
+  measuresOf,
   type Rule,
   type StepContext,
   type Store,
@@ -143,7 +144,8 @@ export class Textbook {
     };
     prepareByTextbook(declaration, block, options, context);
     const vectors = { x: this.x, g: gradient, ...this.slots };
-    for (const [name, measure] of Object.entries(declaration.measures ?? {})) {
+    for (const [name, measure] of Object.entries(measuresOf(this.#rule))) {
+      if (measure.when && !measure.when(context.t, context.carried)) continue;
       context.measured[name] = measurePlainly(measure, [vectors]);
     }
     declaration.advance?.(options, context);
