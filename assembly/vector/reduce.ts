@@ -1,6 +1,6 @@
 // Reductions of whole blocks. Eight independent accumulators hide the latency of addition; each
 // RUN is folded into an f64 total, so that the error does not grow with the length.
-import { LANES, RUN, addFour, bytes, mulAdd, splat, sumLanes } from "../lanes";
+import { LANES, RUN, addFour, bytes, inFours, mulAdd, splat, sumLanes } from "../lanes";
 
 /** A register of a vector, or of the difference of two that lie `toB` apart. */
 // @ts-ignore: decorator
@@ -39,19 +39,33 @@ function sumOfProducts(first: bool, second: bool, n: i32, x: usize, fromX: usize
   return total;
 }
 
+// Products of f32 are summed in f32 as long as the sum says that none of them has left its range, and else in f64,
+// which holds them all.
+// @ts-ignore: decorator
+@inline
+function innerProduct(first: bool, second: bool, n: i32, x: usize, fromX: usize, y: usize, fromY: usize): f64 {
+  const total = sumOfProducts(first, second, n, x, fromX, y, fromY);
+  if (sizeof<real>() == 8 || isSafe(Math.abs(total))) return total;
+  if (total == 0 && (largest(first, n, x, fromX) == 0 || largest(second, n, y, fromY) == 0)) return 0;
+  const end = x + bytes(n), toB = fromX - x, toY = y - x, toD = fromY - y;
+  let wide: f64 = 0;
+  for (let p = x; p < end; p += sizeof<real>()) wide += element(first, p, toB) * element(second, p + toY, toD);
+  return wide;
+}
+
 /** Σ xᵢyᵢ. */
 export function dot(n: i32, x: usize, y: usize): f64 {
-  return sumOfProducts(false, false, n, x, x, y, y);
+  return innerProduct(false, false, n, x, x, y, y);
 }
 
 /** Σ (aᵢ − bᵢ)yᵢ. */
 export function dotOfDifference(n: i32, a: usize, b: usize, y: usize): f64 {
-  return sumOfProducts(true, false, n, a, b, y, y);
+  return innerProduct(true, false, n, a, b, y, y);
 }
 
 /** Σ (aᵢ − bᵢ)(cᵢ − dᵢ). */
 export function dotOfDifferences(n: i32, a: usize, b: usize, c: usize, d: usize): f64 {
-  return sumOfProducts(true, true, n, a, b, c, d);
+  return innerProduct(true, true, n, a, b, c, d);
 }
 
 /** Σ |xᵢ|. */
@@ -94,15 +108,27 @@ function addUp(absolute: bool, n: i32, x: usize): f64 {
 
 /** max |xᵢ|; NaN where any xᵢ is NaN. */
 export function maxAbs(n: i32, x: usize): f64 {
-  const end = x + bytes(n);
-  let a = splat(0);
-  for (let p = x; p < end; p += 16) a = v128.max<real>(a, v128.abs<real>(v128.load(p)));
-  let largest: f64 = 0;
-  for (let lane = 0; lane < LANES; lane++) {
-    // Through memory-free extraction a lane index must be constant; two or four are enumerated.
-    largest = max(largest, extract(a, lane));
+  return largest(false, n, x, x);
+}
+
+// @ts-ignore: decorator
+@inline
+function largest(differs: bool, n: i32, x: usize, y: usize): f64 {
+  const size = bytes(n);
+  const end = x + size, toY = y - x;
+  let a = splat(0), b = splat(0), c = splat(0), d = splat(0);
+  for (const fours = x + inFours(size); x < fours; x += 64) {
+    a = v128.max<real>(a, v128.abs<real>(operand(differs, x, toY)));
+    b = v128.max<real>(b, v128.abs<real>(operand(differs, x + 16, toY)));
+    c = v128.max<real>(c, v128.abs<real>(operand(differs, x + 32, toY)));
+    d = v128.max<real>(d, v128.abs<real>(operand(differs, x + 48, toY)));
   }
-  return largest;
+  for (; x < end; x += 16) a = v128.max<real>(a, v128.abs<real>(operand(differs, x, toY)));
+  a = v128.max<real>(v128.max<real>(a, b), v128.max<real>(c, d));
+  let most: f64 = 0;
+  // Through memory-free extraction a lane index must be constant; two or four are enumerated.
+  for (let lane = 0; lane < LANES; lane++) most = max(most, extract(a, lane));
+  return most;
 }
 
 // @ts-ignore: decorator
@@ -125,13 +151,13 @@ function extract(a: v128, lane: i32): f64 {
 
 /** √Σ xᵢ², without overflow or underflow on the way; NaN or ∞ where x holds one. */
 export function norm(n: i32, x: usize): f64 {
-  const squares = dot(n, x, x);
+  const squares = sumOfProducts(false, false, n, x, x, x, x);
   return isSafe(squares) ? Math.sqrt(squares) : scaledNorm(false, n, x, x);
 }
 
 /** √Σ (xᵢ − yᵢ)², likewise. */
 export function distance(n: i32, x: usize, y: usize): f64 {
-  const squares = dotOfDifferences(n, x, y, x, y);
+  const squares = sumOfProducts(true, true, n, x, y, x, y);
   return isSafe(squares) ? Math.sqrt(squares) : scaledNorm(true, n, x, y);
 }
 
@@ -151,14 +177,15 @@ function element(differs: bool, p: usize, toY: usize): f64 {
 // @ts-ignore: decorator
 @inline
 function scaledNorm(differs: bool, n: i32, x: usize, y: usize): f64 {
+  if (largest(differs, n, x, y) == 0) return 0;
   const end = x + bytes(n), toY = y - x;
-  let largest: f64 = 0;
-  for (let p = x; p < end; p += sizeof<real>()) largest = max(largest, Math.abs(element(differs, p, toY)));
-  if (!(largest > 0) || largest == Infinity) return largest;
+  let unit: f64 = 0;
+  for (let p = x; p < end; p += sizeof<real>()) unit = max(unit, Math.abs(element(differs, p, toY)));
+  if (!(unit > 0) || unit == Infinity) return unit;
   let total: f64 = 0;
   for (let p = x; p < end; p += sizeof<real>()) {
-    const scaled = element(differs, p, toY) / largest;
+    const scaled = element(differs, p, toY) / unit;
     total += scaled * scaled;
   }
-  return largest * Math.sqrt(total);
+  return unit * Math.sqrt(total);
 }

@@ -85,6 +85,29 @@ test.each(["f64", "f32"] as const)("norms and distances neither over- nor underf
   }
 });
 
+test("inner products of f32 are found where the products themselves leave its range", () => {
+  for (const size of [1e-40, 1e-25, 1e25, 3e38]) {
+    const held = Math.fround(size);
+    const vectors = {
+      x: [held, -held, held, held, held],
+      g: [1, 2, 3, 4, 5].map((k) => k * Math.fround(held / 8)),
+      s: [0, 0, 0, 0, held],
+    };
+    for (const dot of [
+      ["x", "g"],
+      [["x", "s"], "g"],
+      [
+        ["x", "s"],
+        ["g", "s"],
+      ],
+    ] as const) {
+      const [found, expected] = both("f32", { dot }, [vectors]);
+      expect(Number.isFinite(expected)).toBe(true);
+      expect(Math.abs(found - expected)).toBeLessThanOrEqual(1e-6 * Math.abs(expected));
+    }
+  }
+});
+
 test("a NaN anywhere is told", () => {
   for (const measure of measures) {
     const vectors = { x: [1, Number.NaN], g: [Number.NaN, 1], s: [1, Number.NaN] };
