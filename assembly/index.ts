@@ -56,6 +56,12 @@ export {
 export { muon } from "./rules/muon";
 export { shampoo, shampooMomentum } from "./rules/shampoo";
 export { soap } from "./rules/soap";
+export { secantDescent } from "./rules/secant";
+export { dAdaptAdam, dAdaptSgd } from "./rules/d-adaptation";
+export { prodigy } from "./rules/prodigy";
+export { momoAdamAverage, momoAverage, momoStep } from "./rules/momo";
+export { hypergradientAdam, hypergradientNesterov } from "./rules/hypergradient";
+export { scheduleFreeAdamw, scheduleFreeSgd } from "./rules/schedule-free";
 
 export { keepDescending } from "./wrappers/cautious";
 export { clamp } from "./wrappers/clamp";

@@ -64,6 +64,13 @@ export function mulAdd(a: v128, b: v128, c: v128): v128 {
   return v128.add<real>(v128.mul<real>(a, b), c);
 }
 
+/** a + share·(b − a): a where the two are equal, to the last bit. */
+// @ts-ignore: decorator
+@inline
+export function between(a: v128, b: v128, share: v128): v128 {
+  return mulAdd(share, v128.sub<real>(b, a), a);
+}
+
 /** numerator / denominator where the numerator is not zero, else 0: so that 0/0 in padding, or in a sleeping parameter at ε = 0, moves nothing. */
 // @ts-ignore: decorator
 @inline

@@ -7,30 +7,39 @@ import { adam, adamw, amsgrad } from "./adam.ts";
 import { adamax } from "./adamax.ts";
 import { adan } from "./adan.ts";
 import { ademamix } from "./ademamix.ts";
+import { adgd } from "./adgd.ts";
 import { adopt } from "./adopt.ts";
 import { aggmo } from "./aggmo.ts";
 import { asgd } from "./asgd.ts";
+import { barzilaiBorwein } from "./barzilai-borwein.ts";
 import { cocob } from "./cocob.ts";
+import { dAdaptAdam, dAdaptSgd } from "./d-adaptation.ts";
+import { dog, dowg } from "./dog.ts";
 import { fromage } from "./fromage.ts";
 import { ftrl } from "./ftrl.ts";
 import { gradientDescent } from "./gradient-descent.ts";
 import { heavyBall } from "./heavy-ball.ts";
+import { hypergradientAdam, hypergradientDescent } from "./hypergradient.ts";
 import { lamb } from "./lamb.ts";
 import { laprop } from "./laprop.ts";
 import { lars } from "./lars.ts";
 import { lion } from "./lion.ts";
 import { madgrad } from "./madgrad.ts";
 import { momentum } from "./momentum.ts";
+import { momo, momoAdam } from "./momo.ts";
 import { muon } from "./muon.ts";
 import { nadam, nadamw } from "./nadam.ts";
 import { nesterov } from "./nesterov.ts";
 import { normalizedGradient } from "./normalized-gradient.ts";
 import { novograd } from "./novograd.ts";
+import { polyakStep, sps } from "./polyak-step.ts";
+import { prodigy } from "./prodigy.ts";
 import { qhadam, qhm } from "./qhm.ts";
 import { radam } from "./radam.ts";
 import { rmsprop } from "./rmsprop.ts";
 import { rprop } from "./rprop.ts";
 import type { AnyRuleFactory } from "./rule.ts";
+import { scheduleFreeAdamw, scheduleFreeSgd } from "./schedule-free.ts";
 import { sgd } from "./sgd.ts";
 import { shampoo } from "./shampoo.ts";
 import { signDescent } from "./sign-descent.ts";
@@ -96,6 +105,21 @@ export const rules = {
   muon,
   shampoo,
   soap,
+  polyakStep,
+  sps,
+  barzilaiBorwein,
+  adgd,
+  dog,
+  dowg,
+  dAdaptSgd,
+  dAdaptAdam,
+  prodigy,
+  momo,
+  momoAdam,
+  hypergradientDescent,
+  hypergradientAdam,
+  scheduleFreeSgd,
+  scheduleFreeAdamw,
 } satisfies Record<string, AnyRuleFactory>;
 
 /** A name in the registry. */
@@ -124,32 +148,46 @@ export {
   adamw,
   adan,
   ademamix,
+  adgd,
   adopt,
   aggmo,
   amsgrad,
   asgd,
+  barzilaiBorwein,
   cocob,
+  dAdaptAdam,
+  dAdaptSgd,
+  dog,
+  dowg,
   fromage,
   ftrl,
   gradientDescent,
   heavyBall,
+  hypergradientAdam,
+  hypergradientDescent,
   lamb,
   laprop,
   lars,
   lion,
   madgrad,
   momentum,
+  momo,
+  momoAdam,
   muon,
   nadam,
   nadamw,
   nesterov,
   normalizedGradient,
   novograd,
+  polyakStep,
+  prodigy,
   qhadam,
   qhm,
   radam,
   rmsprop,
   rprop,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
   sgd,
   shampoo,
   signDescent,
@@ -157,5 +195,6 @@ export {
   sm3,
   soap,
   sophia,
+  sps,
   yogi,
 };

@@ -90,14 +90,15 @@ export class Driver {
 }
 
 /**
- * A rule's textbook on every parameter of a block, in f64; but x is held in `precision` between
- * assignments to it, because an error of storing it is no error of the rule.
+ * A rule's textbook on every parameter of a block, in f64; but x, and slots that begin as a copy of it, are
+ * held in `precision` between assignments to them, because an error of storing a point is no error of the rule.
  */
 export class Textbook {
   readonly x: Float64Array;
   readonly slots: Readonly<Record<string, Float64Array>>;
   readonly #rule: Rule;
   readonly #hold: Store;
+  readonly #points: readonly Float64Array[];
   readonly #shape: readonly number[];
   readonly #context: StepContext;
 
@@ -120,6 +121,8 @@ export class Textbook {
         return [slot, first === "parameters" ? this.x.slice() : new Float64Array(length).fill(first)];
       }),
     );
+    const slots = Object.entries(this.slots);
+    this.#points = [this.x, ...slots.filter(([slot]) => initial[slot] === "parameters").map(([, at]) => at)];
     this.#context = {
       t: 0,
       value: Number.NaN,
@@ -150,8 +153,10 @@ export class Textbook {
     }
     declaration.advance?.(options, context);
     stepByTextbook(declaration, block, options, context, this.#hold);
-    this.x.forEach((x, i) => {
-      this.x[i] = this.#hold(x);
-    });
+    for (const point of this.#points) {
+      point.forEach((x, i) => {
+        point[i] = this.#hold(x);
+      });
+    }
   }
 }

@@ -112,7 +112,7 @@ test("[groups] any chain of wrappers keeps the padding zero, and frozen blocks a
           for (const { offset, length } of frame.blocks) {
             for (let i = offset; i < offset + length; i++) gradient[i] = random.normal();
           }
-          pipeline.step();
+          pipeline.step(anyInputs.value);
         }
         const views = [x, gradient, ...pipeline.wrappers.flatMap(({ context }) => context.slotViews)];
         if (pipeline.rewritesGradient) views.push(workspace.real("effectiveGradient"));
