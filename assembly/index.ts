@@ -65,6 +65,7 @@ export { scheduleFreeAdamw, scheduleFreeSgd } from "./rules/schedule-free";
 
 export { keepDescending } from "./wrappers/cautious";
 export { clamp } from "./wrappers/clamp";
+export { rebase, rescale } from "./wrappers/mechanic";
 export { centralizeRows, clipRows, projectRowsOntoSimplex } from "./wrappers/rows";
 
 export { gram, matrixProduct, matrixProductTransposed } from "./linear-algebra/product";

@@ -134,6 +134,23 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
     g: Pointer,
     x: Pointer,
   ): number;
+  rebase(
+    count: number,
+    own: boolean,
+    scale: number,
+    offset: Pointer,
+    reference: Pointer,
+    before: Pointer,
+    x: Pointer,
+  ): void;
+  rescale(
+    count: number,
+    scale: number,
+    reference: Pointer,
+    offset: Pointer,
+    before: Pointer,
+    x: Pointer,
+  ): void;
   clipRows(rows: number, width: number, ratio: number, epsilon: number, x: Pointer, g: Pointer): number;
   centralizeRows(rows: number, width: number, g: Pointer): void;
   projectRowsOntoSimplex(rows: number, width: number, total: number, x: Pointer): void;

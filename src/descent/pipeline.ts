@@ -307,7 +307,9 @@ export class Pipeline {
 
   /** Writes the rules' answer over a copy of all parameters, where it is not the parameters; false where it is. */
   writeResult(all: RealArray): boolean {
-    return this.#writeSlots(all, ({ result }) => result);
+    if (!this.#writeSlots(all, ({ result }) => result)) return false;
+    for (const { wrapper, context } of this.wrappers) wrapper.declaration.answer?.(context, all);
+    return true;
   }
 
   /** Elements of this pipeline's memory. */
@@ -353,6 +355,7 @@ export class Pipeline {
       count: paddedLength(length, precision),
       x: x + start,
       gradient: this.#gradientAt + start,
+      keepsPoint: stepper.rule.declaration.result !== undefined,
       get learningRate() {
         return stepper.learningRate;
       },

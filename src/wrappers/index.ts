@@ -5,6 +5,7 @@ import { cautious } from "./cautious.ts";
 import { centralizeGradient } from "./centralize.ts";
 import { clipByGlobalNorm, clipByNorm, clipByValue } from "./clip.ts";
 import { lookahead } from "./lookahead.ts";
+import { mechanic } from "./mechanic.ts";
 import { gradientNoise } from "./noise.ts";
 import { projectBall, projectBox, projectSimplex } from "./project.ts";
 import { skipNonFinite } from "./skip-non-finite.ts";
@@ -31,6 +32,7 @@ export const wrappers = {
   gradientNoise,
   cautious,
   lookahead,
+  mechanic,
   projectBox,
   projectBall,
   projectSimplex,
@@ -53,6 +55,7 @@ export {
   ema,
   gradientNoise,
   lookahead,
+  mechanic,
   polyakAverage,
   projectBall,
   projectBox,

@@ -28,6 +28,8 @@ export interface WrappedBlock {
   readonly number: number;
   /** The learning rate that its group's rule takes at the coming step. */
   readonly learningRate: number;
+  /** Whether its rule keeps its answer in a slot, and works the parameters out from points of its own. */
+  readonly keepsPoint: boolean;
 }
 
 /** What a wrapper works on. The views hold all blocks that are not frozen, padding included. */
@@ -84,6 +86,11 @@ export interface WrapperDeclaration<D extends OptionDeclarations> {
   beforeStep?(context: WrapperContext, o: OptionsAtStep<D>): void;
   /** Works on the parameters after the rule's step. */
   after?(context: WrapperContext, o: OptionsAtStep<D>): void;
+  /**
+   * Puts the rule's answer, where that is not its parameters, where it is for those who see the parameters as this wrapper
+   * leaves them.
+   */
+  answer?(context: WrapperContext, all: RealArray): void;
   /** The slot that holds averaged parameters, if this wrapper averages. */
   readonly averagedSlot?: number;
   /** What to tell of its work, from the carried numbers. */
