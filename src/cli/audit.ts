@@ -21,7 +21,9 @@ const FEWEST_STEPS = 10;
 /** Holds a run against a curvature: that where it ended, or where it began if it diverged. */
 export function audit(result: MinimizeResult, measured: Curvature, { gradientNorms }: RunHistory): Audit {
   const { rule } = result;
-  const constant = Object.values(rule.options).every((value) => typeof value !== "function");
+  // A rule that goes by what it carries is another at every step.
+  const constant =
+    !rule.declaration.advance && Object.values(rule.options).every((value) => typeof value !== "function");
   const usable = gradientNorms.filter((norm) => norm > 0 && Number.isFinite(norm));
   const observed = usable.length > FEWEST_STEPS ? observedRate(usable) : null;
   if (isPreconditioned(rule) || !(measured.smallestPositive > 0)) {

@@ -26,6 +26,7 @@ export interface ChosenRun {
 
 /** Steps in which a rule at a constant rate should shrink the gradient as far as is wanted, if not too far. */
 function enoughSteps(rule: Rule, problem: DataProblem): number {
+  if (rule.declaration.advance) return STEPS;
   const { objective } = problem;
   const interval = curvatureInterval("fit", objective, new Float64Array(objective.dimension));
   if (!interval) return STEPS;
@@ -57,8 +58,8 @@ export function chooseRun(args: Arguments, problem: DataProblem): ChosenRun {
   const { learningRate: declared } = factory.declaration.options;
   if (!("automatic" in declared)) {
     // The rule works its steps out by itself; its learning rate multiplies them.
-    const learningRate = scheduled(declared.default);
-    return { rule: make(factory, { ...options, learningRate }), steps };
+    const rule = make(factory, { ...options, learningRate: scheduled(declared.default) });
+    return { rule, steps, choice: `learning rate worked out by ${rule.name} on the way` };
   }
   const automatic = make(factory, { ...options, learningRate: "auto" });
   const { rule, choice } = resolveRate("fit", objective, { rule: automatic }, steps);

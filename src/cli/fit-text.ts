@@ -1,5 +1,6 @@
 import { log } from "../core/scalar.ts";
 import { formatCount, formatFactor, formatNumber, formatPercent, formatPlural } from "../report/format.ts";
+import { worksOutRate } from "../rules/rule.ts";
 import type { ScheduleDescription } from "../schedules/index.ts";
 import { FORECAST, formatSteps } from "./curvature-facts.ts";
 import type { Fit } from "./fit-outcome.ts";
@@ -29,8 +30,11 @@ function entryText(entry: ScheduleDescription[string]): string {
 /** A rule with its options that are not off, as a person would name it. */
 function ruleText({ result }: Fit): string {
   const { name, options } = result.rule;
+  const isOff = (option: string, value: unknown) =>
+    [0, false, Infinity].includes(value as number) ||
+    (option === "learningRate" && value === 1 && worksOutRate(result.rule));
   const parts = Object.entries(options)
-    .filter(([, value]) => value !== 0 && value !== false)
+    .filter(([option, value]) => !isOff(option, value))
     .map(([option, value]) => {
       if (typeof value === "boolean") return option;
       if (typeof value === "number") return `${option} ${formatNumber(value, 4)}`;
@@ -73,7 +77,10 @@ function auditText({ audit, result, separation }: Fit, width: number): string | 
   const table = columns.length > 0 ? [columnsOf(rows, { right: [1, 2] })] : [];
   const sentences: string[] = [];
   if (speedLimit === null) {
-    sentences.push(`No rate is predicted: what ${rule.name} divides by depends on the way.`);
+    const why = worksOutRate(rule)
+      ? `${rule.name} works its rates out on the way`
+      : `what ${rule.name} divides by depends on the way`;
+    sentences.push(`No rate is predicted: ${why}.`);
   } else if (learningRate > 0 && learningRate < speedLimit && speedLimit < Infinity) {
     const share = formatPercent(learningRate / speedLimit);
     sentences.push(

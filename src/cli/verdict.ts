@@ -1,6 +1,8 @@
 import { log } from "../core/scalar.ts";
 import type { Curvature } from "../curvature/curvature.ts";
 import { formatNumber, formatPercent, formatPlural } from "../report/format.ts";
+import { worksOutRate } from "../rules/rule.ts";
+import { ownRateAdvice } from "../stepsize/explain.ts";
 import { isPreconditioned } from "../stepsize/mode.ts";
 import { speedLimit } from "../stepsize/speed-limit.ts";
 import { GRADIENT_SHRINKS } from "./budget.ts";
@@ -52,9 +54,10 @@ function overLimit({ result, atStart }: Fit): { limit: number; text: string } | 
   if (isPreconditioned(rule)) return undefined;
   const limit = speedLimit(rule, { lambdaMax: atStart.lambdaMax });
   if (learningRate < limit) return undefined;
+  const { remedy } = rule.declaration;
   const text =
     `The learning rate ${formatNumber(learningRate, 4)} is above this rule's speed limit ${formatNumber(limit, 4)} ` +
-    `(λmax = ${formatNumber(atStart.lambdaMax, 4)}): use at most ${formatNumber(0.9 * limit)}, or --learning-rate auto.`;
+    `(λmax = ${formatNumber(atStart.lambdaMax, 4)}): ${remedy ? `try ${remedy}` : `use at most ${formatNumber(0.9 * limit)}, or --learning-rate auto`}.`;
   return { limit, text };
 }
 
@@ -80,6 +83,7 @@ function diverged(fit: Fit): string {
   const first = formatNumber(history.values[0]);
   const last = formatNumber(history.values.at(-1) as number);
   const what = `${rule.name} diverged after ${formatPlural(steps, "step")}: the value went from ${first} to ${last}.`;
+  if (worksOutRate(rule)) return `${what} ${ownRateAdvice(rule, learningRate, "--learning-rate 0.5")}`;
   const over = overLimit(fit);
   if (!over) {
     return isPreconditioned(rule)
@@ -120,6 +124,23 @@ function unfinished(fit: Fit): string {
   return `${what} ${advice(fit)}`;
 }
 
+/** A gradient that is still this part of the first has not come near a minimum. */
+const FAR = 1e-2;
+
+/** What a bound below the least value has to do with a run that does not settle, where the rule steps by one. */
+function lowBound({ result, history }: Fit): string | undefined {
+  const { rule, gradientNorm } = result;
+  const { lowerBound, estimateBound } = rule.options;
+  if (typeof lowerBound !== "number" || estimateBound === true) return undefined;
+  if (gradientNorm < FAR * history.gradientNorms[0]) return undefined;
+  const lowest = history.values.reduce((least, value) => Math.min(least, value), Infinity);
+  if (lowest <= lowerBound) return undefined;
+  return (
+    `${rule.name} steps towards its lowerBound, ${formatNumber(lowerBound)}, and does not settle where the least value is higher: ` +
+    `it came to ${formatNumber(lowest, 6)} on the way, so try --option lowerBound= with a number somewhat below that.`
+  );
+}
+
 /** The constant column along which the steepest direction lies, if it does. */
 function steepConstant({ problem, atStart }: Fit): string | undefined {
   const [{ column, share }] = shares(problem, atStart.topVector);
@@ -133,6 +154,8 @@ function advice(fit: Fit): string {
   if (constant) {
     return `Column ${shortName(constant)} is constant, says nothing, and makes the valley long: leave it out with --exclude ${constant}.`;
   }
+  const low = lowBound(fit);
+  if (low) return low;
   const over = overLimit(fit);
   if (over && (fit.problem.objective.quadratic || value > history.values[0])) return over.text;
   const { learningRate: planned, weightDecay } = rule.options;

@@ -2,7 +2,7 @@ import { refusePromise } from "../core/check.ts";
 import { formatNumber } from "../core/format.ts";
 import { machineEpsilon, type RealArray } from "../core/precision.ts";
 import { isOver, type Progress, type Slice, type Sliced } from "../core/slice.ts";
-import type { Rule } from "../rules/rule.ts";
+import { type Rule, worksOutRate } from "../rules/rule.ts";
 import { explainDivergence } from "../stepsize/explain.ts";
 import type { AnyViews, Descent } from "./descent.ts";
 import type { BestPoint, EarlyStopping } from "./early-stopping.ts";
@@ -185,7 +185,9 @@ export class Run {
     let stop = this.#stopping.at(index, value, gradientNorm) ?? watch?.(descent);
     const lost = descent.finite ? earlyStopping?.at(index, descent) : undefined;
     if (descent.finite) this.#tell(index);
-    if (stop?.reason !== "diverged") this.#rate = descent.learningRate;
+    // A rate that the rule works out is that of the step which led here; any other is that of the coming step.
+    const isOfLastStep = descent.rule.declaration.effectiveRate !== undefined;
+    if (stop?.reason !== "diverged" || isOfLastStep) this.#rate = descent.learningRate;
     stop ??= lost;
     recorder?.at(index, descent, this.#learningRate, earlyStopping);
     if (callback) {
@@ -265,7 +267,9 @@ function sentence(stop: Stop, descent: Descent, count: number, learningRate: num
       const advice =
         !descent.objective.field && descent.gradientNorm * learningRate * descent.gradientNorm < floor
           ? "steps no longer change the value in this precision"
-          : `allow more steps, or take the step that ${descent.objective.field ? "rotation(field, { at })" : "curvature(problem)"} advises`;
+          : worksOutRate(rule)
+            ? "allow more steps"
+            : `allow more steps, or take the step that ${descent.objective.field ? "rotation(field, { at })" : "curvature(problem)"} advises`;
       return `${rule.name} stopped after ${steps}: ${stop.detail}; ${advice}.`;
     }
     default:

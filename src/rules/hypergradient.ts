@@ -97,6 +97,7 @@ export const hypergradientDescent = defineRule({
   measures,
   carries: [0, 1],
   advance: descendRate,
+  remedy: "a lower hyperRate",
   effectiveRate: (o, { carried }) => rateOf(o.learningRate, carried),
   kernel: (o) => (o.nesterov ? "hypergradientNesterov" : "momentum"),
   scalars(out, o, { carried }) {
@@ -158,6 +159,7 @@ export const hypergradientAdam = defineRule({
   measures,
   carries: [0, 1, 1, 0, 1, 0],
   advance: descendRate,
+  remedy: "a lower hyperRate",
   effectiveRate: (o, { carried }) => rateOf(o.learningRate, carried),
   kernel: () => "hypergradientAdam",
   scalars(out, o, { carried }) {

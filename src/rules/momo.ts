@@ -152,6 +152,7 @@ export const momo = defineRule({
     carried[2] = length;
     carried[3] = bound;
   },
+  remedy: "a lowerBound nearer to the least value, or a lower learningRate, which bounds them",
   effectiveRate: (_, { carried }) => carried[2],
   kernel: () => "momoStep",
   scalars(out, o, { carried }) {
@@ -256,6 +257,7 @@ export const momoAdam = defineRule({
     carried[2] = length;
     carried[3] = bound;
   },
+  remedy: "a lowerBound nearer to the least value, or a lower learningRate, which bounds them",
   effectiveRate: (_, { carried }) => carried[2],
   kernel: () => "momoStep",
   scalars(out, o, { carried }) {

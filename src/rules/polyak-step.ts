@@ -73,6 +73,7 @@ export const polyakStep = defineRule({
     const polyak = polyakRate(heightOf(value, o.lowerBound), 1, gradientNorm, o.epsilon);
     carried[0] = Math.min(o.learningRate * polyak, o.maxRate);
   },
+  remedy: "a lowerBound nearer to the least value, or a maxRate",
   effectiveRate: (_, { carried }) => carried[0],
   kernel: () => "gradientDescentScaled",
   scalars(out, _, { carried }) {
@@ -145,6 +146,7 @@ export const sps = defineRule({
     carried[0] = Math.min(o.learningRate * polyak, o.maxRate, o.growthRate * last);
     carried[1] = carried[0] === 0 ? last : carried[0];
   },
+  remedy: "a lowerBound nearer to the least value, or a maxRate",
   effectiveRate: (_, { carried }) => carried[0],
   kernel: () => "gradientDescentScaled",
   scalars(out, _, { carried }) {

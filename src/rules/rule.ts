@@ -157,6 +157,8 @@ export interface RuleDeclaration<
   advance?(o: OptionsAtStep<D>, context: StepContext<M>): void;
   /** The factor of the gradient that the last step came to, for rules that work it out themselves. */
   effectiveRate?(o: OptionsAtStep<D>, context: StepContext<M>): number;
+  /** What to try where the rates that it works out are too high: the end of a sentence that says "try …". */
+  readonly remedy?: string;
   /**
    * Whether a parameter with a gradient of 0 stays as it is, state and all, so that rows may be stepped
    * by themselves. False where not said.
@@ -312,6 +314,14 @@ export function asMatrix(shape: readonly number[]): { readonly rows: number; rea
   const length = shape.reduce((product, extent) => product * extent, 1);
   const rows = shape.length > 1 ? shape[0] : 1;
   return { rows, columns: length / rows };
+}
+
+/** Whether a rule works its rate out by itself, so that its learning rate is no more than a factor. */
+export function worksOutRate({ declaration }: Rule): boolean {
+  const { learningRate } = declaration.options as OptionDeclarations;
+  return (
+    declaration.effectiveRate !== undefined && learningRate !== undefined && !("automatic" in learningRate)
+  );
 }
 
 /** What a rule measures with its options, by name. */

@@ -32,8 +32,8 @@ function takeShare(o: AnyStep, { t, carried }: StepContext<never>): void {
 const shared = {
   initial: () => ({ z: "parameters", average: "parameters" }) as const,
   result: "average",
-  // Sum of weights, largest rate, share; β₂ᵗ, for the rule that has one.
-  carries: [0, 0, 0, 1, 0],
+  // Sum of weights, largest rate, and the share of z in x̄, which is all of it at the first step; β₂ᵗ, for the rule that has one.
+  carries: [0, 0, 1, 1, 0],
   advance: takeShare,
   effectiveRate: (o: AnyStep, { t }: StepContext<never>) => rateAt(Math.max(t, 1), o),
 } as const;
@@ -67,8 +67,8 @@ function move(
  *
  * z ← z − γ(g(y) + λy), x̄ ← (1 − c)x̄ + cz, y = (1 − β)z + βx̄, with c = w/Σw, w = tʳ·(max γ)ᵖ: the weights of the average.
  *
- * `parameters` is y, where the gradient is wanted; the answer is x̄, as `averaged()` and in `minimize`'s `x`. Rates may be 10 to 50
- * times those of SGD: once the average has settled, the limit is 2/((1 − β)λmax).
+ * `parameters` is y, where the gradient is wanted; the answer is x̄, as `averaged()` and in `minimize`'s `x`. The speed limit is that of
+ * the first step, 2/λmax; once the average has settled it is 2/((1 − β)λmax), which a warm-up leads to.
  *
  * @param options.learningRate - γ ≥ 0, default 1
  * @param options.beta - β in [0, 1), default 0.9; at 0 the gradient is taken at z (Polyak–Ruppert averaging)

@@ -4,7 +4,7 @@ import { eigenvaluesOf } from "../curvature/eigenvalues.ts";
 import { jacobianAt } from "../curvature/jacobian.ts";
 import { powerIteration } from "../curvature/power-iteration.ts";
 import type { Objective } from "../objectives/objective.ts";
-import type { Rule } from "../rules/rule.ts";
+import { type Rule, worksOutRate } from "../rules/rule.ts";
 import { descentLimit } from "./euler-limit.ts";
 import { isPreconditioned } from "./mode.ts";
 import { speedLimit } from "./speed-limit.ts";
@@ -20,6 +20,18 @@ function dominantEigenvalue(objective: Objective, point: Numbers): number {
 }
 
 /**
+ * What to do about the rates of a rule that works them out by itself, where they were too high: a sentence.
+ *
+ * @param half - how a learning rate of 0.5 is given
+ */
+export const ownRateAdvice = (
+  { declaration }: Rule,
+  lastRate: number,
+  half = "a learningRate of 0.5",
+): string =>
+  `It works its rates out by itself, and ${formatNumber(lastRate)} was the last: try ${declaration.remedy ?? `${half}, which halves them all`}.`;
+
+/**
  * Why a run diverged and what to do, from the curvature at its start and the rule's own limit: one or
  * two sentences.
  */
@@ -29,6 +41,7 @@ export function explainDivergence(
   start: Numbers,
   learningRate: number,
 ): string {
+  if (worksOutRate(rule)) return ownRateAdvice(rule, learningRate);
   if (isPreconditioned(rule)) {
     return `Its steps are about as long as the learning rate ${formatNumber(learningRate)}: try a tenth of it.`;
   }
@@ -42,10 +55,11 @@ export function explainDivergence(
   if (limit === 0) {
     return `This rule ascends where the function curves upwards (λmax = ${formatNumber(lambda)}), so that no learning rate is stable: is maximize meant?`;
   }
-  if (learningRate >= limit) {
+  const { remedy } = rule.declaration;
+  if (learningRate >= limit || learningRate < 0) {
     return (
-      `The learning rate ${formatNumber(learningRate)} exceeds the speed limit ${formatNumber(limit)} of this rule at the start ` +
-      `(λmax = ${formatNumber(lambda)}): use at most ${formatNumber(0.9 * limit)}.`
+      `The learning rate ${formatNumber(learningRate)} ${learningRate < 0 ? "that it came to is negative; it should stay below" : "exceeds"} the speed limit ${formatNumber(limit)} of this rule at the start ` +
+      `(λmax = ${formatNumber(lambda)}): ${remedy ? `try ${remedy}` : `use at most ${formatNumber(0.9 * limit)}`}.`
     );
   }
   return (

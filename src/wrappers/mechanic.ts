@@ -18,16 +18,16 @@ const BEFORE = 2;
 function tune(
   carried: Float64Array,
   product: number,
-  { betas, initialScale, epsilon }: { betas: number; initialScale: number; epsilon: number },
+  { scales, initialScale, epsilon }: { scales: number; initialScale: number; epsilon: number },
 ): number {
   let total = 0;
-  for (let i = 0; i < betas; i++) {
+  for (let i = 0; i < scales; i++) {
     const at = FIRST + EACH * i;
     const beta = BETAS[i];
     const reward = Math.max(beta * carried[at + 1] - carried[at] * product, 0);
     const largest = Math.max(beta * carried[at + 2], Math.abs(product));
     const squares = beta * beta * carried[at + 3] + product * product;
-    const wealth = (initialScale / betas) * largest + reward;
+    const wealth = (initialScale / scales) * largest + reward;
     const scale = wealth / (Math.sqrt(squares) + epsilon);
     carried[at] = scale;
     carried[at + 1] = reward;
@@ -48,7 +48,7 @@ function tune(
  * What others do to the parameters (decay apart from the gradient, projections, your own hand) moves x₀. Reports
  * `scale`, S.
  *
- * @param options.betas - n, how many scales are learned: a whole number ≥ 1, at most 8, default 6; a number, no schedule
+ * @param options.scales - n, how many scales are learned: a whole number ≥ 1, at most 8, default 6; a number, no schedule
  * @param options.initialScale - s₀ > 0, default 1e-8; may be a schedule
  * @param options.decay - λ ≥ 0, which holds the parameters back in proportion to the gradient, default 0.01; may be a schedule
  * @param options.epsilon - ε > 0, default 1e-8; may be a schedule
@@ -77,14 +77,14 @@ export const mechanic = defineWrapper({
   place: "after",
   readsGradient: true,
   options: {
-    betas: constant(alsoCalled(count(6, 1), "num_betas", "numBetas")),
+    scales: constant(alsoCalled(count(6, 1), "num_betas", "numBetas")),
     initialScale: alsoCalled(positive(1e-8), "s_init", "sInit"),
     decay: alsoCalled(nonNegative(0.01), "s_decay", "sDecay", "weight_decay", "lambda"),
     epsilon: positive(1e-8),
   },
-  validate({ betas }, owner) {
-    if (betas > BETAS.length) {
-      throw new RangeError(`${owner}: betas must be at most ${BETAS.length}, got ${betas}`);
+  validate({ scales }, owner) {
+    if (scales > BETAS.length) {
+      throw new RangeError(`${owner}: scales must be at most ${BETAS.length}, got ${scales}`);
     }
   },
   slots: () => ["reference", "offset", "before"],

@@ -29,6 +29,8 @@ describe("whatever the rule", () => {
     expect(found.rule.name).toBe(rule);
     expect(found.choice).toMatch(/learning rate/);
     expect(found.rSquared).toBeGreaterThan(0.999);
+    // The least value is not the 0 that these take for it: they circle the minimum.
+    if (["polyakStep", "sps"].includes(rule)) return;
     if (resting.includes(rule)) expect(found.audit.observedRate).toBeCloseTo(1, 3);
     else expect(found.audit.observedRate).toBeLessThan(1);
   });
@@ -204,6 +206,77 @@ describe("a divergence", () => {
     const found = await callJson("fit", ...diabetes, "--rule", "adam", "--learning-rate", "1e300");
     expect(found.reason).toBe("diverged");
     expect(found.message).toMatch(/about as long as the learning rate 1e300: try a tenth/);
+  });
+});
+
+describe("a rule that works its rate out by itself", () => {
+  test("needs no --learning-rate, and neither shows nor predicts one", async () => {
+    const { out, code } = await call("fit", ...breastCancer("logistic"), "--l2", "0.01", "--rule", "dog");
+    expect(code).toBe(0);
+    expect(out).toMatch(/dog converged after/);
+    expect(out).toMatch(
+      /Rule: dog, initialDistance 1e-6, epsilon 1e-8\. Chosen: learning rate worked out by dog on\s+the way/,
+    );
+    expect(out).toMatch(/No rate is predicted: dog works its rates out on the way/);
+    expect(out).not.toMatch(/Infinity|speed limit/);
+    const scaled = await callJson(
+      "fit",
+      ...breastCancer("logistic"),
+      "--l2",
+      "0.01",
+      "--rule",
+      "adgd",
+      "--learning-rate",
+      "0.5",
+    );
+    expect(scaled.rule.options.learningRate).toBe(0.5);
+    expect(scaled.converged).toBe(true);
+  });
+
+  test("tells, where it diverges, the rate that it came to and how its rates are scaled, not to guess one", async () => {
+    const { out, code } = await call("fit", ...diabetes, "--rule", "dAdaptSgd");
+    expect(code).toBe(3);
+    expect(out).toMatch(
+      /It works its rates out by\s+itself, and 0\.776 was the last: try --learning-rate 0\.5, which halves them all/,
+    );
+    const half = await callJson("fit", ...diabetes, "--rule", "dAdaptSgd", "--learning-rate", "0.5");
+    expect(half.converged).toBe(true);
+  });
+
+  test("says that its lowerBound is too low where it circles the minimum, and settles at a better one", async () => {
+    const { out } = await call("fit", ...diabetes, "--rule", "polyakStep");
+    expect(out).toMatch(
+      /does not\s+settle where the least value is\s+higher: it came to 1,429\.85 on the way, so try --option\s+lowerBound=/,
+    );
+    const better = await callJson(
+      "fit",
+      ...diabetes,
+      "--rule",
+      "polyakStep",
+      "--option",
+      "lowerBound=1429.848173793",
+    );
+    expect(better.value).toBeCloseTo(1429.848173793, 6);
+  });
+
+  test("from a rate of its own names what moved it beyond the limit", async () => {
+    const { out, code } = await call("fit", ...diabetes, "--scale", "none", "--rule", "hypergradientDescent");
+    expect(code).toBe(3);
+    expect(out).toMatch(/-1,730 that it came to is negative; it should stay below the speed limit 2\.72e-5/);
+    expect(out).toMatch(/try a\s+lower hyperRate\./);
+    const learning = [
+      "--rule",
+      "hypergradientDescent",
+      "--option",
+      "hyperRate=0.02",
+      "--option",
+      "multiplicative=true",
+    ];
+    const { audit, converged } = await callJson("fit", ...diabetes, "--l2", "0.1", ...learning);
+    expect(converged).toBe(true);
+    expect(audit.speedLimit).toBeCloseTo(0.485, 3);
+    // Its rate moves: no factor a step can be told beforehand.
+    expect(audit.predictedRate).toBeNull();
   });
 });
 

@@ -102,9 +102,9 @@ describe("mechanic", () => {
     ],
   ] as const)("follows the paper around %s", (_, rule, base, given) => {
     const tuner = { ...usual, ...given };
-    const { n: betas, s0: initialScale, lambda: decay, epsilon } = tuner;
+    const { n: scales, s0: initialScale, lambda: decay, epsilon } = tuner;
     const expected = plainly(bowl, bowlStart, 40, base(), tuner);
-    const tuned = chain(rule, mechanic({ betas, initialScale, decay, epsilon }));
+    const tuned = chain(rule, mechanic({ scales, initialScale, decay, epsilon }));
     expectSamePoints(trail(tuned, bowl, bowlStart, 40).points, expected.points, 1e-9);
     expect(expected.scales[39]).toBeGreaterThan(10 * initialScale);
   });
@@ -224,7 +224,9 @@ describe("mechanic", () => {
   });
 
   test("is told by name what it cannot take", () => {
-    expect(() => mechanic({ betas: 9 })).toThrow(new RangeError("mechanic: betas must be at most 8, got 9"));
+    expect(() => mechanic({ scales: 9 })).toThrow(
+      new RangeError("mechanic: scales must be at most 8, got 9"),
+    );
     expect(() => mechanic({ s_init: 1 } as never)).toThrow("did you mean initialScale?");
     const optimizer = createOptimizer(chain(sgd(), mechanic()), { table: { shape: [2, 1], values: [1, 2] } });
     expect(() => optimizer.setSparseGradient("table", [1], [[1]])).toThrow(
