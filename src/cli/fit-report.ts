@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { formatNumber, formatPlural } from "../report/format.ts";
 import { renderReport } from "../report/index.ts";
+import { worksOutRate } from "../rules/rule.ts";
 import { curvatureJson, shares } from "./curvature-facts.ts";
 import type { Fit } from "./fit-outcome.ts";
 import { qualityText } from "./fit-text.ts";
@@ -15,7 +16,8 @@ export function fitReport(fit: Fit): string {
   const { problem, result, history, atStart, atEnd, audit, training, test, coefficients, choice } = fit;
   const { columns, outputs, classes, objective } = problem;
   const { learningRate } = result.rule.options;
-  const constantRate = typeof learningRate === "number" ? learningRate : null;
+  const isConstant = typeof learningRate === "number" && !worksOutRate(result.rule);
+  const constantRate = isConstant ? learningRate : null;
   const [name, figure] = qualityText(training);
   const { start, end } = { start: curvatureJson(atStart), end: atEnd && curvatureJson(atEnd) };
   const places = objective.quadratic

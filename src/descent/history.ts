@@ -11,7 +11,7 @@ export interface History {
   readonly values: Float64Array;
   /** ‖gradient‖₂. */
   readonly gradientNorms: Float64Array;
-  /** The rate that the step from there took, or would have taken. */
+  /** The rate that the step from there took, or would have taken; of rules that work it out, that of the step before. */
   readonly learningRates: Float64Array;
   /** What `monitor` returned, where there is one; NaN where it was not called. */
   readonly monitored?: Float64Array;

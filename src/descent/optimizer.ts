@@ -114,7 +114,8 @@ export class Optimizer<P = ArrayInput> {
   }
 
   /**
-   * The learning rate of the coming step (of the first group).
+   * The learning rate of the coming step (of the first group); of the last one, and 0 before there was any, where the
+   * rule works it out by itself.
    * @throws Error after `dispose` or during a step; RangeError where its schedule leaves the option's domain
    */
   get learningRate(): number {

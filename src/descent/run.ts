@@ -34,7 +34,7 @@ export interface MinimizeResult<X = RealArray> {
   readonly steps: number;
   /** Evaluations of value and gradient. */
   readonly evaluations: number;
-  /** The rate that the next step would have taken. */
+  /** The rate that the next step would have taken; of rules that work it out by themselves, that of the last. */
   readonly learningRate: number;
   /** The rule that descended: the one given, or the one chosen. */
   readonly rule: Rule;

@@ -8,7 +8,7 @@ export interface StepRecord<X = RealArray> {
   value: number;
   /** ‖gradient‖₂ here, likewise. */
   gradientNorm: number;
-  /** The rate that the step from here would take. */
+  /** The rate that the step from here would take; of rules that work it out by themselves, that of the step before. */
   learningRate: number;
   /** Where there are batches: epochs finished before this step's batch. */
   epoch?: number;
