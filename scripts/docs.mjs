@@ -55,13 +55,11 @@ ${picker.join("\n")}
 ${tables.join("\n")}`;
 }
 
-function mainJob() {
-  const output = execFileSync(process.execPath, [`${root}/examples/breast-cancer.mjs`], {
-    cwd: tmpdir(),
-    encoding: "utf8",
-  });
-  return `\`\`\`text\n${output.trim()}\n\`\`\``;
-}
+/** What an example prints. */
+const outputOf = (example) =>
+  execFileSync(process.execPath, [`${root}/examples/${example}`], { cwd: tmpdir(), encoding: "utf8" }).trim();
+
+const mainJob = () => `\`\`\`text\n${outputOf("breast-cancer.mjs")}\n\`\`\``;
 
 /** A page with its generated parts made anew. */
 function withParts(file, parts) {
@@ -79,6 +77,7 @@ const docstrings = ruleDocstrings();
 const pages = new Map([
   ["README.md", withParts("README.md", { rules: familiesTable, "main-job": mainJob })],
   ["docs/schedules.md", withParts("docs/schedules.md", { schedules: () => schedulesTable(schedules, cell) })],
+  ["docs/rate-free.md", withParts("docs/rate-free.md", { comparison: () => outputOf("rate-free.mjs") })],
   ["docs/rules/README.md", rulesIndex()],
   ...Object.entries(rules).map(([name, make]) => [`docs/rules/${name}.md`, rulePage(make, docstrings[name])]),
 ]);

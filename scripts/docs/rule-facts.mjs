@@ -3,6 +3,8 @@ import { speedLimit } from "thalweg";
 
 const ROWS = 101;
 const COLUMNS = 203;
+/** Carried numbers of a rule that has taken steps. */
+const ONES = new Float64Array(64).fill(1);
 const extents = new Map([
   [ROWS, "rows"],
   [COLUMNS, "columns"],
@@ -10,6 +12,10 @@ const extents = new Map([
 ]);
 
 const shapeOf = ({ slotShapes = {} }, slot, options) => slotShapes[slot]?.(ROWS, COLUMNS, options);
+
+/** What a rule measures with its options at every step. */
+const measuresOf = ({ declaration: { measures = {} }, options }) =>
+  Object.entries(typeof measures === "function" ? measures(options) : measures);
 
 /** The families of the rules, in the order in which they are listed, and who belongs to them. */
 export const families = [
@@ -26,7 +32,8 @@ export const families = [
 export const familyOf = (rule) => families.find(([, contains]) => contains(rule))[0];
 
 /** Whether a step goes through a division by what is measured: a late one, since some rules begin without. */
-function divides({ declaration, options }) {
+function divides(rule) {
+  const { declaration, options } = rule;
   let divided = false;
   const numbers = {
     x: 1,
@@ -37,7 +44,7 @@ function divides({ declaration, options }) {
     length: 1,
     carried: Float64Array.from(declaration.carries ?? []),
   };
-  const names = [...declaration.slots(options), ...Object.keys(declaration.measures ?? {})];
+  const names = [...declaration.slots(options), ...measuresOf(rule).map(([name]) => name)];
   const state = Object.assign(numbers, Object.fromEntries(names.map((name) => [name, 1])));
   declaration.textbook(state, options, (numerator, denominator) => {
     divided = true;
@@ -100,14 +107,15 @@ export function memory(make) {
 }
 
 /** What a step reads and writes, and what it does besides. */
-export function cost({ declaration, options }) {
+export function cost(rule) {
+  const { declaration, options } = rule;
   const slots = declaration.slots(options).filter((slot) => !shapeOf(declaration, slot, options));
   const words = 3 + 2 * slots.length;
   const parts = declaration.blockTextbook
     ? ["products of matrices: see its text"]
     : [`${4 * words} bytes of memory traffic a parameter and step in f32, ${8 * words} in f64`];
   if (declaration.prepare) parts.push("two passes");
-  const measured = Object.keys(declaration.measures ?? {}).length;
+  const measured = measuresOf(rule).filter(([, { when }]) => !when || when(2, ONES)).length;
   const over = declaration.scope?.(options) === "block" ? "each block" : "everything";
   if (measured > 0) parts.push(`${measured} reduction${measured === 1 ? "" : "s"} over ${over} first`);
   if (declaration.needs?.value) parts.push("the objective's value");
@@ -119,7 +127,9 @@ export function cost({ declaration, options }) {
 export function limit(make) {
   const rule = make();
   const { declaration } = rule;
-  if (declaration.effectiveRate) return "none to keep: it works out its own step";
+  if (declaration.effectiveRate && !declaration.options.learningRate.automatic) {
+    return "none to keep: it works out its own step";
+  }
   if (!declaration.textbook)
     return "none of a single mode: its step along one direction depends on the others";
   if (declaration.linear === false) return "none of this kind: its steps do not scale with the gradient";

@@ -152,7 +152,7 @@ function adaptAdam(
  * ```
  *
  * Source: Defazio and Mishchenko, "Learning-rate-free learning by D-Adaptation", ICML 2023, algorithm 5, in the form of the
- * authors' code, version 3 (`DAdaptAdam`: d0, growth_rate, use_bias_correction, decouple). Their `layer_scale` is the scale of a group.
+ * authors' code, version 3 (`DAdaptAdam`: d0, growth_rate, use_bias_correction, decouple). Their `layer_scale` is left out.
  */
 export const dAdaptAdam = defineRule({
   name: "dAdaptAdam",

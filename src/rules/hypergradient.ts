@@ -72,7 +72,7 @@ function checkForm(
  * ```
  *
  * Source: Baydin, Cornish, Martínez Rubio, Schmidt, Wood, "Online learning rate adaptation with hypergradient descent", ICLR
- * 2018, algorithms 4 and 5, the multiplicative form of equation 8, and the default rates of the authors' code.
+ * 2018, algorithms 4 and 5, their multiplicative form, and the default rates of the authors' code.
  */
 export const hypergradientDescent = defineRule({
   name: "hypergradientDescent",
@@ -137,7 +137,7 @@ export const hypergradientDescent = defineRule({
  * ```
  *
  * Source: Baydin, Cornish, Martínez Rubio, Schmidt, Wood, "Online learning rate adaptation with hypergradient descent", ICLR
- * 2018, algorithm 6, the multiplicative form of equation 8, and the default rates of the authors' code, which adds ε to √v
+ * 2018, algorithm 6, their multiplicative form, and the default rates of the authors' code, which adds ε to √v
  * ahead of the correction, where here, as in the paper, it is added behind it.
  */
 export const hypergradientAdam = defineRule({

@@ -94,7 +94,7 @@ const takesWhole = (t: number, biasCorrection: boolean) => t === 1 && !biasCorre
  * ```
  *
  * Source: Schaipp, Ohana, Eickenberg, Defazio, Gower, "MoMo: momentum models for adaptive learning rates", ICML 2024 (arXiv
- * 2305.07583), algorithm 1, with the estimate of f* of section 4 and the decay of algorithm 3; in the form of the authors' code
+ * 2305.07583), algorithm 1, with its estimate of f* and its weight decay; in the form of the authors' code
  * (`Momo`: lb, use_fstar, bias_correction).
  */
 export const momo = defineRule({
@@ -193,7 +193,7 @@ export const momo = defineRule({
  * ```
  *
  * Source: Schaipp, Ohana, Eickenberg, Defazio, Gower, "MoMo: momentum models for adaptive learning rates", ICML 2024 (arXiv
- * 2305.07583), algorithm 2, with the estimate of f* of section 4 and the decay of algorithm 3; in the form of the authors' code
+ * 2305.07583), algorithm 2, with its estimate of f* and its weight decay; in the form of the authors' code
  * (`MomoAdam`: lb, use_fstar, divide).
  */
 export const momoAdam = defineRule({

@@ -35,7 +35,7 @@ function polyakRate(height: number, c: number, gradientNorm: number, epsilon: nu
  * @param options.learningRate - η ≥ 0, the relaxation: below 2 every step on a convex function leads nearer to the
  * minimum; default 1
  * @param options.lowerBound - f*, the least value: any finite number, default 0
- * @param options.maxRate - γ is at most this: > 0 or Infinity, default ∞ (Optax: 1)
+ * @param options.maxRate - γ is at most this: > 0 or Infinity, default ∞ (Optax: 1, and bounded ahead of the relaxation)
  * @param options.epsilon - ε ≥ 0, default 0
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
@@ -48,8 +48,8 @@ function polyakRate(height: number, c: number, gradientNorm: number, epsilon: nu
  * minimize(lower, { rule: polyakStep({ lowerBound: -1 }), start: [5], steps: 40 }).x; // ≈ [1]
  * ```
  *
- * Source: Polyak, "Minimization of unsmooth functionals", USSR Comput. Math. Math. Phys. 9 (1969), equation 3, with the relaxation
- * of Polyak, "Introduction to optimization", 1987, §5.3.2; η = 2 for smooth functions: Barré, Taylor, d'Aspremont,
+ * Source: Polyak, "Minimization of unsmooth functionals", USSR Comput. Math. Math. Phys. 9 (1969), with the relaxation of
+ * Polyak, "Introduction to optimization", 1987, §5.3; η = 2 for smooth functions: Barré, Taylor, d'Aspremont,
  * "Complexity guarantees for Polyak steps with momentum", COLT 2020, proposition 1.
  */
 export const polyakStep = defineRule({
@@ -57,7 +57,7 @@ export const polyakStep = defineRule({
   summary: "as far down the gradient as the height above the least value says",
   formula: "x ← x − γg, γ = min(η(f − f*)/‖g‖², γmax)",
   use: "the least value is known, as 0 is of a model that can fit everything",
-  source: "Polyak 1969, equation 3; Polyak 1987, §5.3.2",
+  source: "Polyak 1969; Polyak 1987, §5.3",
   options: {
     learningRate: alsoCalled(nonNegative(1), "relaxation", "scaling"),
     lowerBound,
@@ -115,7 +115,7 @@ export const polyakStep = defineRule({
  * ```
  *
  * Source: Loizou, Vaswani, Laradji, Lacoste-Julien, "Stochastic Polyak step-size for SGD: an adaptive learning rate for
- * fast convergence", AISTATS 2021, equation 3, with the smoothing of section 5; the authors' code calls c, γ_b and f* `c`,
+ * fast convergence", AISTATS 2021, equation 3, with the smoothing of its experiments; the authors' code calls c, γ_b and f* `c`,
  * `eta_max` and `fstar`. Departures: it bounds by `eta_max` or smooths, here both can be had; a step of 0 is not what the
  * next one grows from, for after it nothing could grow; and gradients below 1e-8 are not left out.
  */
@@ -124,7 +124,7 @@ export const sps = defineRule({
   summary: "Polyak's step on the batch at hand, bounded",
   formula: "x ← x − γg, γ = min(η(f − f*)/(c‖g‖² + ε), γmax, growth·γ′)",
   use: "you train on batches that the model can fit one by one",
-  source: "Loizou et al. 2021, equation 3 and section 5",
+  source: "Loizou et al. 2021, equation 3",
   options: {
     learningRate: nonNegative(1),
     c: positive(0.5),

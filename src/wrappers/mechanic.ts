@@ -68,7 +68,7 @@ function tune(
  *
  * Source: Cutkosky, Defazio, Mehta, "Mechanic: a learning rate tuner", NeurIPS 2023, algorithm 1. Departures, of the authors'
  * code: its mᵢ begin at 1e-6, not at 0, so that their scales begin at 100·s₀; ‖x‖ is taken behind the rule's step, not
- * ahead of it. Optax's `mechanize` begins at s₀ = 1e-6.
+ * ahead of it.
  */
 export const mechanic = defineWrapper({
   name: "mechanic",

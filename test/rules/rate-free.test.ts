@@ -212,7 +212,7 @@ describe("what the papers prove", () => {
     }
   });
 
-  test("dowg: the weighted regret is within 2r(d + r)√v at every step (Khaled et al. 2023, lemma 3)", () => {
+  test("dowg: the weighted regret is within 2r(d + r)√v at every step (Khaled, Mishchenko and Jin 2023)", () => {
     const { points } = trail(dowg(), f, start, 500);
     let [regret, v, farthest] = [0, 0, 0];
     let r = 1e-6 * (1 + D);
