@@ -119,6 +119,7 @@ export {
   type Divide,
   defineRule,
   type InitialSlot,
+  type Measures,
   type Rule,
   type RuleDeclaration,
   type RuleFactory,
