@@ -4,7 +4,8 @@ import { defineWrapper } from "./wrapper.ts";
 /**
  * Weight decay around any rule: g ← g + λx, so that the rule sees the gradient of the penalty λ/2 ‖x‖² too (L2);
  * or decoupled, x ← x − ηλx right before the rule's step, with η the learning rate that the rule takes at this
- * step (each group's own). Decoupled it acts only where the rule steps, wherever it stands in the chain.
+ * step (each group's own; of rules that work it out, the last one's), and no more than all of x. Decoupled it acts only where
+ * the rule steps, wherever it stands in the chain.
  *
  * @param options.weightDecay - λ ≥ 0, default 0.01; may be a schedule
  * @param options.decoupled - take it off the parameters, not into the gradient; default false
@@ -45,7 +46,7 @@ export const weightDecay = defineWrapper({
     if (!decoupled || weightDecay === 0) return;
     for (let i = 0; i < blocks.length; i++) {
       const block = blocks[i];
-      kernels.scale(block.count, 1 - block.learningRate * weightDecay, block.x);
+      kernels.scale(block.count, Math.max(1 - block.learningRate * weightDecay, 0), block.x);
     }
   },
 });

@@ -274,8 +274,8 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
   // Rates that follow from all parameters feed every rounding back: these sets keep the feedback small.
   barzilaiBorwein: [
     { maxRate: 1e-4 },
-    { short: true },
-    { alternate: true, maxRate: 1e-4 },
+    { short: true, minRate: 1e-5, maxRate: 1e-4 },
+    { alternate: true, minRate: 1e-5, maxRate: 1e-4 },
     { short: true, alternate: true, learningRate: 0.5, firstStep: 0.01, minRate: 1e-3, maxRate: 0.01 },
   ],
   adgd: [{}, { improved: true }, { learningRate: 0.5, firstStep: 0.01, maxRate: 0.001 }],

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import type { Precision } from "../../src/core/precision.ts";
 import { createOptimizer } from "../../src/descent/optimizer.ts";
 import type { Rule } from "../../src/rules/rule.ts";
+import { anyInputs } from "./inputs.ts";
 
 /** A function as a paper's pseudo-code takes it. */
 export interface Plain {
@@ -32,7 +33,8 @@ export function trail(
   for (let t = 0; t < steps; t++) {
     const x = Array.from(optimizer.parameters);
     optimizer.gradient.set(f.gradient(x));
-    optimizer.step({ value: f.value(x) });
+    // Rules that take products with the Hessian get those of ½I.
+    optimizer.step({ ...anyInputs, value: f.value(x) });
     points.push(Array.from(optimizer.parameters));
     rates.push(optimizer.learningRate);
     if (rule.declaration.result) averages.push(Array.from(optimizer.averaged()));
