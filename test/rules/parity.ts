@@ -32,7 +32,7 @@ const amplified: Readonly<Partial<Record<RuleName, Readonly<Partial<Record<Preci
   asgd: { f32: 2e-5 },
   // What is won or lost by the rounding of x goes into the next bet: 1.8e-6.
   cocob: { f32: 3e-6 },
-  // A rate that is a quotient of sums over x − x′ inherits what x and x′ were rounded by, and every later step with it: 1.3e-6.
+  // A rate that is a quotient of sums over x − x′ inherits what x and x′ were rounded by, and every later step with it: 1.0e-6.
   barzilaiBorwein: { f32: 2e-6 },
   // Where m passes 0, γh divides what rounding has left of it, and γ is small: 3.1e-6.
   sophia: { f32: 5e-6 },
