@@ -1,6 +1,7 @@
 // The numeric core: a table of contents.
 export { firstFreeByte } from "./memory";
 export { atan2, cbrt, cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
+export { cosPiInto, sinPiInto } from "./circular";
 export { cbrtInto, expInto, log1pInto } from "./math";
 
 export { addNormals } from "./random/normal";

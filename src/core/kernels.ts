@@ -197,6 +197,8 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
 
   expInto(count: number, x: Pointer, out: Pointer): void;
   log1pInto(count: number, u: Pointer, out: Pointer): void;
+  sinPiInto(count: number, t: Pointer, out: Pointer): void;
+  cosPiInto(count: number, t: Pointer, out: Pointer): void;
 
   leastSquares: DataObjectiveKernel;
   logisticRegression: DataObjectiveKernel;

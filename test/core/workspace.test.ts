@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FIRST_BLOCK, layout } from "../../src/core/layout.ts";
 import { multiplyRunning } from "../../src/core/running-product.ts";
-import { cos, exp, log, pow } from "../../src/core/scalar.ts";
+import { cos, exp, log, pow, sin } from "../../src/core/scalar.ts";
 import { Workspace } from "../../src/core/workspace.ts";
 
 describe("layout", () => {
@@ -115,6 +115,7 @@ describe("scalar functions", () => {
       const x = i * 0.137;
       expect(Math.abs(exp(x) / Math.exp(x) - 1)).toBeLessThan(4e-16);
       expect(Math.abs(cos(x) - Math.cos(x))).toBeLessThan(3e-16);
+      expect(Math.abs(sin(x) - Math.sin(x))).toBeLessThan(3e-16);
       expect(Math.abs(log(Math.abs(x) + 0.1) - Math.log(Math.abs(x) + 0.1))).toBeLessThan(5e-16);
       expect(Math.abs(pow(0.9, i) / 0.9 ** i - 1)).toBeLessThan(4e-16);
     }
