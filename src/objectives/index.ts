@@ -1,4 +1,11 @@
 // What the package exports of the objectives.
+
+export {
+  cosineLandscape,
+  cubicValley,
+  factorization,
+  polynomialLandscape,
+} from "./declared-landscapes.ts";
 export type { DataOptions, Features } from "./features.ts";
 export type { Label, Labels } from "./labels.ts";
 export { beale, doubleWell, type Landscape, plateauBasin, rosenbrock, saddle } from "./landscapes.ts";
@@ -6,6 +13,7 @@ export { leastSquares } from "./least-squares.ts";
 export { type ClassificationObjective, logisticRegression } from "./logistic.ts";
 export type { FisherKind, Objective } from "./objective.ts";
 export { quadratic } from "./quadratic.ts";
+export type { PolynomialSlope, ProductSlope, SineSlope, Slope } from "./slope.ts";
 export { type SoftmaxOptions, softmaxRegression } from "./softmax.ts";
 export type { SymmetricMatrix } from "./symmetric-matrix.ts";
 export type { UserProblem } from "./user.ts";

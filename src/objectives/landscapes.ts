@@ -1,10 +1,11 @@
 import { exp } from "../core/scalar.ts";
+import type { Slope } from "./slope.ts";
 import type { UserProblem } from "./user.ts";
 
 /** What the landscapes read: any array of numbers. */
-type Point = ArrayLike<number>;
+export type Point = ArrayLike<number>;
 /** What they write to. */
-type Target = { [index: number]: number };
+export type Target = { [index: number]: number };
 
 /** A test function with exact derivatives, the usual start, and its minimum. */
 export interface Landscape extends UserProblem {
@@ -20,8 +21,10 @@ export interface Landscape extends UserProblem {
   hessianVectorProduct(x: Point, v: Point, product: Target): void;
   /** Where runs usually start. */
   readonly start: readonly number[];
-  /** A global minimum; left out where the function is unbounded below. */
+  /** A global minimum; left out where the function is unbounded below, or has many. */
   readonly minimum?: { readonly x: readonly number[]; readonly value: number };
+  /** Its gradient as data, where the core sweeps along it: see {@link optimizerMap}. */
+  readonly slope?: Slope;
 }
 
 /**
@@ -213,12 +216,13 @@ export const doubleWell: Landscape = Object.freeze({
   dimension: 1,
   start: [0.5],
   minimum: { x: [1], value: -0.25 },
+  slope: { kind: "polynomial", coefficients: [0, -1, 0, 1] } as const,
   value(x: Point) {
     const square = x[0] * x[0];
     return 0.25 * square * square - 0.5 * square;
   },
   gradient(x: Point, g: Target) {
-    g[0] = x[0] * x[0] * x[0] - x[0];
+    g[0] = (x[0] * x[0] - 1) * x[0];
   },
   hessianVectorProduct(x: Point, v: Point, product: Target) {
     product[0] = (3 * x[0] * x[0] - 1) * v[0];
