@@ -88,3 +88,5 @@ export {
   softmaxOuterProduct, softmaxProbabilities, softmaxProduct, softmaxRegression, softmaxResiduals,
 } from "./objectives/softmax";
 export { quadratic, quadraticProduct } from "./objectives/quadratic";
+
+export { lyapunovInto, sweep, sweepInto } from "./dynamics/sweep";

@@ -66,7 +66,9 @@ export type { MinimizeResult } from "./descent/run.ts";
 export type { SaveOptions } from "./descent/state.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
+export { type Bifurcation, type BifurcationOptions, bifurcation } from "./dynamics/bifurcation.ts";
 export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
+<<<<<<< HEAD
 export { type EulerPath, type ExplicitEulerOptions, explicitEuler } from "./dynamics/explicit-euler.ts";
 export type { FlowOptions } from "./dynamics/flow-options.ts";
 export type { Flow, FlowReason, Stiffness } from "./dynamics/follow.ts";
@@ -92,11 +94,31 @@ export {
   rateSweep,
   type SweptRate,
 } from "./dynamics/rate-sweep.ts";
+=======
+export {
+  type IteratedMapOptions,
+  iteratedMap,
+  type ScalarMap,
+  type VectorMap,
+} from "./dynamics/iterated-map.ts";
+export type { SweepOptions } from "./dynamics/lanes.ts";
+export { type Lyapunov, type LyapunovOptions, lyapunov } from "./dynamics/lyapunov.ts";
+export type {
+  CompiledMap,
+  DynamicalMap,
+  Iteration,
+  LaneParameters,
+  MapParameter,
+  MomentumForm,
+} from "./dynamics/map.ts";
+export { type OptimizerMapOptions, optimizerMap } from "./dynamics/optimizer-map.ts";
+>>>>>>> e5155ff (Sweep over thousands of lanes of an optimiser, or another map, at once)
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export type { Field } from "./dynamics/right-hand-side.ts";
 export { type Rotation, type RotationOptions, rotation } from "./dynamics/rotation.ts";
 export { type PointKind, type Saddle, type SaddleOptions, saddleAt } from "./dynamics/saddle.ts";
 export { shrinkage } from "./dynamics/shrinkage.ts";
+export { slopeMap } from "./dynamics/slope-map.ts";
 export {
   type StepResponseOptions,
   stepResponse,

@@ -200,6 +200,10 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   sinPiInto(count: number, t: Pointer, out: Pointer): void;
   cosPiInto(count: number, t: Pointer, out: Pointer): void;
 
+  sweep(data: Pointer, tangent: boolean, bound: number, taken: number, steps: number): void;
+  sweepInto(data: Pointer, bound: number, unit: number, taken: number, steps: number, out: Pointer): void;
+  lyapunovInto(data: Pointer, steps: number, out: Pointer): void;
+
   leastSquares: DataObjectiveKernel;
   logisticRegression: DataObjectiveKernel;
   logisticWeights(data: Pointer, w: Pointer): void;
