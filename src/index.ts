@@ -66,6 +66,7 @@ export type { MinimizeResult } from "./descent/run.ts";
 export type { SaveOptions } from "./descent/state.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
+export { type Attractor, type Basins, type BasinsOptions, basins } from "./dynamics/basins.ts";
 export { type Bifurcation, type BifurcationOptions, bifurcation } from "./dynamics/bifurcation.ts";
 export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
 <<<<<<< HEAD
@@ -112,7 +113,11 @@ export type {
   MomentumForm,
 } from "./dynamics/map.ts";
 export { type OptimizerMapOptions, optimizerMap } from "./dynamics/optimizer-map.ts";
+<<<<<<< HEAD
 >>>>>>> e5155ff (Sweep over thousands of lanes of an optimiser, or another map, at once)
+=======
+export { type Periods, type PeriodsOptions, periods } from "./dynamics/periods.ts";
+>>>>>>> bb4d687 (Find the periods that lanes end in, and the basins of what they end in)
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export type { Field } from "./dynamics/right-hand-side.ts";
 export { type Rotation, type RotationOptions, rotation } from "./dynamics/rotation.ts";

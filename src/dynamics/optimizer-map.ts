@@ -240,8 +240,9 @@ class TextbookIteration implements Iteration {
   }
 }
 
-/** The option that `momenta` are of. */
+/** The option that `momenta` are of, of rules that remember something. */
 function momentumNameOf({ declaration, options }: Rule): string | undefined {
+  if (declaration.slots(options).length === 0) return undefined;
   return ["momentum", "beta", "beta1"].find(
     (name) => name in declaration.options && typeof options[name] === "number",
   );
@@ -340,8 +341,7 @@ export function optimizerMap(
   const start = isDerivative ? undefined : (problem as Partial<Landscape>).start;
   const momentumName = momentumNameOf(rule);
   const form = momentumForms[name]?.(rule.options);
-  const hasMomentum = momentumName !== undefined && (declaration.slots(rule.options) as string[]).length > 0;
-  const compiled = compiledMap(problem, form, hasMomentum);
+  const compiled = compiledMap(problem, form, momentumName !== undefined);
   const called = isDerivative
     ? "f′"
     : isObjective(problem)
@@ -355,7 +355,7 @@ export function optimizerMap(
     rate: rated
       ? parameterOf(rule, "learningRate")
       : { default: 1, domain: "{1}: this rule has no learningRate", contains: (v) => v === 1 },
-    ...(hasMomentum ? { momentum: parameterOf(rule, momentumName) } : {}),
+    ...(momentumName === undefined ? {} : { momentum: parameterOf(rule, momentumName) }),
     ...(compiled ? { compiled } : {}),
     iteration: () => new TextbookIteration(rule, slopesOf(problem, dimension), dimension, form),
   } satisfies DynamicalMap);
