@@ -70,6 +70,7 @@ export { type Attractor, type Basins, type BasinsOptions, basins } from "./dynam
 export { type Bifurcation, type BifurcationOptions, bifurcation } from "./dynamics/bifurcation.ts";
 export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
 <<<<<<< HEAD
+<<<<<<< HEAD
 export { type EulerPath, type ExplicitEulerOptions, explicitEuler } from "./dynamics/explicit-euler.ts";
 export type { FlowOptions } from "./dynamics/flow-options.ts";
 export type { Flow, FlowReason, Stiffness } from "./dynamics/follow.ts";
@@ -96,6 +97,9 @@ export {
   type SweptRate,
 } from "./dynamics/rate-sweep.ts";
 =======
+=======
+export { type Feigenbaum, type FeigenbaumOptions, feigenbaum } from "./dynamics/feigenbaum.ts";
+>>>>>>> f742dcb (Locate period doublings and measure Feigenbaum's constants)
 export {
   type IteratedMapOptions,
   iteratedMap,
@@ -114,8 +118,17 @@ export type {
 } from "./dynamics/map.ts";
 export { type OptimizerMapOptions, optimizerMap } from "./dynamics/optimizer-map.ts";
 <<<<<<< HEAD
+<<<<<<< HEAD
 >>>>>>> e5155ff (Sweep over thousands of lanes of an optimiser, or another map, at once)
 =======
+=======
+export {
+  type PeriodDoubling,
+  type PeriodDoublings,
+  type PeriodDoublingsOptions,
+  periodDoublings,
+} from "./dynamics/period-doublings.ts";
+>>>>>>> f742dcb (Locate period doublings and measure Feigenbaum's constants)
 export { type Periods, type PeriodsOptions, periods } from "./dynamics/periods.ts";
 >>>>>>> bb4d687 (Find the periods that lanes end in, and the basins of what they end in)
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
