@@ -37,18 +37,48 @@ export interface MapParameter {
 
 /** v ← keep·v + take·g, x ← x − η(along·v + direct·g). */
 export interface MomentumForm {
+  /** What v keeps of itself in a step. */
   readonly keep: number;
+  /** What v takes in of the gradient. */
   readonly take: number;
+  /** The part of v in the step. */
   readonly along: number;
+  /** The part of the gradient in the step. */
   readonly direct: number;
 }
 
+/** x ← x − rate·slope. */
+interface CompiledDescent {
+  /** The gradient. */
+  readonly slope: Slope;
+  /** Which of the forms it is. */
+  readonly method: "descent";
+}
+
+/** x ← keep·x + offset + rate·slope. */
+interface CompiledAffine {
+  /** What is multiplied by the rate. */
+  readonly slope: Slope;
+  /** Which of the forms it is. */
+  readonly method: "affine";
+  /** The factor of x. */
+  readonly keep: number;
+  /** Added in each step. */
+  readonly offset: number;
+}
+
+/** A {@link MomentumForm} for each momentum. */
+interface CompiledMomentum {
+  /** The gradient. */
+  readonly slope: Slope;
+  /** Which of the forms it is. */
+  readonly method: "momentum";
+  /** The coefficients at a momentum. */
+  form(momentum: number): MomentumForm;
+}
+
 /** What the core has to know of a map to sweep over it. */
-export type CompiledMap =
-  | { readonly slope: Slope; readonly method: "descent" }
-  /** x ← keep·x + offset + rate·slope. */
-  | { readonly slope: Slope; readonly method: "affine"; readonly keep: number; readonly offset: number }
-  | { readonly slope: Slope; readonly method: "momentum"; form(momentum: number): MomentumForm };
+export type CompiledMap = CompiledDescent | CompiledAffine | CompiledMomentum;
 
 /**
  * A map that is iterated: an optimiser on a problem ({@link optimizerMap}), or any other ({@link iteratedMap}). It is

@@ -29,7 +29,7 @@ function declaredSlope(landscape: unknown): PolynomialSlope | SineSlope {
  * @example
  * ```ts
  * import { lyapunov, polynomialLandscape, slopeMap } from "thalweg";
- * const quadraticMap = slopeMap(polynomialLandscape([0, 0, -1]), { offset: 1 }); // 1 − ax²
+ * const quadraticMap = slopeMap(polynomialLandscape([0, 0, -1]), { offset: 1 }); // the map 1 − ax²
  * lyapunov(quadraticMap, { rates: 2, starts: 0.3 }).exponents; // ≈ [0.693]: ln 2
  * ```
  *

@@ -46,7 +46,7 @@ function alongSlope(
  * @example
  * ```ts
  * import { gradientDescent, minimize, polynomialLandscape } from "thalweg";
- * const landscape = polynomialLandscape([-6, 0, 2]); // 2x³/3 − 6x
+ * const landscape = polynomialLandscape([-6, 0, 2]); // that of 2x³/3 − 6x
  * minimize(landscape, { rule: gradientDescent({ learningRate: 0.1 }), start: [1] }).x; // ≈ [1.732]
  * ```
  *
