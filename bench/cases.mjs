@@ -4,12 +4,15 @@
 import { readFileSync } from "node:fs";
 import {
   adam,
+  bifurcation,
   createOptimizer,
+  cubicValley,
   descend,
   gradientDescent,
   leastSquares,
   logisticRegression,
   minimize,
+  optimizerMap,
   powerIteration,
   Random,
   rateSweep,
@@ -27,6 +30,7 @@ import {
   plainPowerIteration,
   plainSoftmax,
 } from "./plain-objectives.mjs";
+import { plainSweep } from "./plain-sweeps.mjs";
 
 const PRECISIONS = ["f64", "f32"];
 const storage = { f64: Float64Array, f32: Float32Array };
@@ -372,6 +376,68 @@ function sweepCases() {
   }));
 }
 
+/** Where orbits settle soon, so that rounding does not decide where they are: between the doublings of the cubic valley. */
+const settles = (rate) =>
+  (rate > 1.2 && rate < 1.9) || (rate > 2.1 && rate < 2.4) || (rate > 2.47 && rate < 2.53);
+
+/** 3584 rates (a multiple of all widths) from the first regime into chaos, 10,000 steps each. */
+function bifurcationCases() {
+  const lanes = 3584;
+  const burnIn = 9984;
+  const keep = 16;
+  const start = 0.3;
+  const peersOf = (widths) =>
+    Object.fromEntries(
+      widths.flatMap((width) => [
+        [`${width} at a time`, plainSweep(width, "descent")],
+        [`${width} at a time, expanded`, plainSweep(width, "expanded")],
+      ]),
+    );
+  const kinds = [
+    { name: "bifurcation-naive", widths: [1], bars: { f32: 12, f64: 6 } },
+    { name: "bifurcation-interleaved", widths: [4, 8], bars: { f32: 3, f64: 1.5 } },
+    { name: "bifurcation-interleaved-7", widths: [7], bars: { f32: 2, f64: EQUAL } },
+  ];
+  return kinds.flatMap(({ name, widths, bars }) =>
+    PRECISIONS.map((precision) => ({
+      name: `${name} ${precision}`,
+      precision,
+      bar: bars[precision],
+      trial: 1,
+      prepare() {
+        const rates = new storage[precision](lanes).map((_, i) => 1.2 + (1.75 * i) / lanes);
+        const map = optimizerMap(gradientDescent(), cubicValley);
+        const settled = [...rates.keys()].filter((i) => settles(rates[i]));
+        const shown = (values) => settled.flatMap((i) => [...values.subarray(i * keep, (i + 1) * keep)]);
+        let ours;
+        const peers = Object.entries(peersOf(widths)).map(([peer, sweep]) => {
+          const values = new storage[precision](lanes * keep);
+          return [
+            peer,
+            {
+              run(times) {
+                for (let i = 0; i < times; i++) sweep(rates, start, burnIn, keep, values);
+              },
+              result: () => shown(values),
+            },
+          ];
+        });
+        return {
+          ours: {
+            run(times) {
+              for (let i = 0; i < times; i++) {
+                ours = bifurcation(map, { rates, starts: start, burnIn, keep, precision });
+              }
+            },
+            result: () => shown(ours.values),
+          },
+          peers: Object.fromEntries(peers),
+        };
+      },
+    })),
+  );
+}
+
 /** Every case, in the order of the table. */
 export const cases = [
   ...adamCases(),
@@ -401,4 +467,5 @@ export const cases = [
   ...matrixCases(),
   ...eigenCases(),
   ...sweepCases(),
+  ...bifurcationCases(),
 ];

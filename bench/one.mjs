@@ -2,7 +2,7 @@
 import { cases } from "./cases.mjs";
 import { compare } from "./measure.mjs";
 
-/** Runs of each side before the results are compared. */
+/** Runs of each side before the results are compared, unless the case says how many. */
 const TRIAL = 20;
 /** Relative to the largest number of the result. */
 const TOLERANCE = { f64: 1e-11, f32: 2e-5 };
@@ -18,12 +18,12 @@ function disagreement(ours, theirs) {
   return difference / size;
 }
 
-const { precision, prepare } = cases.find(({ name }) => name === process.argv[2]);
+const { precision, prepare, trial = TRIAL } = cases.find(({ name }) => name === process.argv[2]);
 const { ours, peers } = prepare();
-ours.run(TRIAL);
+ours.run(trial);
 let worst = 0;
 for (const peer of Object.values(peers)) {
-  peer.run(TRIAL);
+  peer.run(trial);
   worst = Math.max(worst, disagreement(ours.result(), peer.result()));
 }
 if (!(worst <= TOLERANCE[precision])) {

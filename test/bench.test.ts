@@ -8,12 +8,16 @@ import {
   plainPowerIteration,
   plainSoftmax,
 } from "../bench/plain-objectives.mjs";
+import { plainSweep } from "../bench/plain-sweeps.mjs";
 import {
+  bifurcation,
   createOptimizer,
+  cubicValley,
   descend,
   gradientDescent,
   leastSquares,
   logisticRegression,
+  optimizerMap,
   powerIteration,
   Random,
   ruleNames,
@@ -107,6 +111,27 @@ for (const precision of ["f64", "f32"] as const) {
         }
       });
     }
+
+    test.each([1, 4, 7, 8])(
+      "the benchmark's plain sweeps of %i lanes at a time settle where ours do",
+      (width) => {
+        const rates = new storage[precision](width).map((_, i) => 1.3 + 0.07 * i);
+        const map = optimizerMap(gradientDescent(), cubicValley);
+        const { values } = bifurcation(map, { rates, starts: 0.3, burnIn: 400, keep: 3, precision });
+        for (const form of ["descent", "expanded"] as const) {
+          const plain = new storage[precision](3 * width);
+          plainSweep(width, form)(rates, 0.3, 400, 3, plain);
+          expect(Math.max(...plain.map((x, i) => Math.abs(x - values[i])))).toBeLessThan(
+            tolerance[precision],
+          );
+          // The first eight rates settle at 0: from a start of 0.3 not at once.
+          plainSweep(width, form)(rates, 0.3, 0, 3, plain);
+          const { values: first } = bifurcation(map, { rates, starts: 0.3, burnIn: 0, keep: 3, precision });
+          expect(relativeError(plain, first)).toBeLessThan(tolerance[precision]);
+          expect(Math.abs(plain[0])).toBeGreaterThan(0.01);
+        }
+      },
+    );
 
     test("the benchmark's plain Hessian–vector products have the same largest eigenvalue", () => {
       const at = normals(columns, 5);
