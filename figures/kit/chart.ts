@@ -1,10 +1,10 @@
 // What the pictures of the documentation are drawn with: panels side by side, lines, areas of pixels.
 import * as Plot from "@observablehq/plot";
-import { PNG } from "pngjs";
 import { type Axis, linearAxis, logAxis } from "../../src/report/axes.ts";
 import { defaultWidth, draw, label, textWidth } from "../../src/report/chart.ts";
 import { colour } from "../../src/report/palette.ts";
 
+export { density, painted, picture, pixels } from "../../src/report/pixels.ts";
 export { colour, label, Plot };
 
 /** Colours of series, in the order in which they are given; they stay apart for every kind of colour blindness. */
@@ -81,9 +81,17 @@ function legendMarks(entries: NonNullable<Panel["legend"]>, dy: number): Plot.Ma
   });
 }
 
-function drawPanel(panel: Panel, figure: Figure, width: number, height: number): string {
+/** The axis at the left of a panel; its name stands above the frame. */
+const leftAxis = ({ y }: Panel): Axis => axisOf("y", { ...y, name: "" });
+
+/** The room that the widest labels of some panels need: frames that stand above one another begin at the same place. */
+const roomOf = (panels: readonly (Panel | SmallPanel)[]): number =>
+  Math.max(...panels.map((panel) => (isSmall(panel) ? 0 : leftAxis(panel).room)));
+
+/** Draws a panel whose frame begins `room` from the left. */
+function drawPanel(panel: Panel, figure: Figure, width: number, height: number, room: number): string {
   const x = axisOf("x", panel.x);
-  const y = axisOf("y", { ...panel.y, name: "" });
+  const y = leftAxis(panel);
   const heading = panel.title ? 22 : 0;
   const legend = panel.legend?.length ? 20 : 0;
   const title = Plot.text(panel.title ? [panel.title] : [], {
@@ -97,7 +105,7 @@ function drawPanel(panel: Panel, figure: Figure, width: number, height: number):
     frameAnchor: "top-left",
     lineAnchor: "bottom",
     fill: colour.muted,
-    dx: -y.room,
+    dx: -room,
     dy: -10,
   });
   return draw({
@@ -105,7 +113,7 @@ function drawPanel(panel: Panel, figure: Figure, width: number, height: number):
     description: figure.description,
     width,
     height,
-    margins: { top: 34 + heading + legend, right: x.overhang + 4, bottom: 44, left: y.room + 6 },
+    margins: { top: 34 + heading + legend, right: x.overhang + 4, bottom: 44, left: room + 6 },
     x: x.scale,
     y: y.scale,
     marks: [y.grid, y.labels, x.labels, title, name, ...legendMarks(panel.legend ?? [], -28), ...panel.marks],
@@ -154,7 +162,10 @@ function assemble(figure: Figure): string {
   const { panels, columns = 1, height = 300 } = figure;
   const width = defaultWidth / columns;
   const drawn = panels.map((panel, i) => {
-    const svg = isSmall(panel) ? drawSmall(panel, width, height) : drawPanel(panel, figure, width, height);
+    const column = panels.filter((_, j) => j % columns === i % columns);
+    const svg = isSmall(panel)
+      ? drawSmall(panel, width, height)
+      : drawPanel(panel, figure, width, height, roomOf(column));
     if (panels.length === 1) return svg;
     const place = `x="${(i % columns) * width}" y="${Math.floor(i / columns) * height}"`;
     return svg.replace("<svg ", `<svg ${place} `);
@@ -218,45 +229,3 @@ export const stems = (
     strokeWidth: 1.5,
     ...options,
   });
-
-/**
- * An area of pixels over the whole frame, as where a diagram has hundreds of thousands of points: `shade` says
- * for each pixel (from the top left) how dark it is, from 0 to 1.
- */
-export function pixels(
-  columns: number,
-  rows: number,
-  shade: (column: number, row: number) => number,
-  ink: string = colour.ink,
-): Plot.Markish {
-  const image = new PNG({ width: columns, height: rows });
-  const [red, green, blue] = [1, 3, 5].map((at) => Number.parseInt(ink.slice(at, at + 2), 16));
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const at = 4 * (row * columns + column);
-      const alpha = Math.round(255 * Math.min(1, Math.max(0, shade(column, row))));
-      image.data.set(alpha === 0 ? [0, 0, 0, 0] : [red, green, blue, alpha], at);
-    }
-  }
-  return picture(image);
-}
-
-/** A picture over the whole frame. */
-export function picture(image: PNG): Plot.Markish {
-  const source = `data:image/png;base64,${PNG.sync.write(image).toString("base64")}`;
-  return ((_index, _scales, _values, dimensions, context) => {
-    const { width, height, marginLeft, marginRight, marginTop, marginBottom } = dimensions;
-    const element = context.document.createElementNS("http://www.w3.org/2000/svg", "image");
-    const place = {
-      href: source,
-      x: marginLeft,
-      y: marginTop,
-      width: width - marginLeft - marginRight,
-      height: height - marginTop - marginBottom,
-      preserveAspectRatio: "none",
-      style: "image-rendering:pixelated",
-    };
-    for (const [name, value] of Object.entries(place)) element.setAttribute(name, String(value));
-    return element;
-  }) satisfies Plot.RenderFunction;
-}
