@@ -1,7 +1,7 @@
 // What the pictures of the documentation are drawn with: panels side by side, lines, areas of pixels.
 import * as Plot from "@observablehq/plot";
 import { type Axis, linearAxis, logAxis } from "../../src/report/axes.ts";
-import { defaultWidth, draw, label, textWidth } from "../../src/report/chart.ts";
+import { arrange, defaultWidth, draw, label, textWidth } from "../../src/report/chart.ts";
 import { colour } from "../../src/report/palette.ts";
 
 export { density, painted, picture, pixels } from "../../src/report/pixels.ts";
@@ -163,23 +163,12 @@ function assemble(figure: Figure): string {
   const width = defaultWidth / columns;
   const drawn = panels.map((panel, i) => {
     const column = panels.filter((_, j) => j % columns === i % columns);
-    const svg = isSmall(panel)
+    return isSmall(panel)
       ? drawSmall(panel, width, height)
       : drawPanel(panel, figure, width, height, roomOf(column));
-    if (panels.length === 1) return svg;
-    const place = `x="${(i % columns) * width}" y="${Math.floor(i / columns) * height}"`;
-    return svg.replace("<svg ", `<svg ${place} `);
   });
-  if (drawn.length === 1) return drawn[0];
-  const rows = Math.ceil(panels.length / columns);
-  const size = `width="${defaultWidth}" height="${rows * height}" viewBox="0 0 ${defaultWidth} ${rows * height}"`;
-  const about = `<title>${escape(figure.title)}</title><desc>${escape(figure.description)}</desc>`;
-  const paper = `<rect width="100%" height="100%" fill="${colour.paper}"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" ${size}>${about}${paper}${drawn.join("")}</svg>`;
+  return drawn.length === 1 ? drawn[0] : arrange(drawn, columns, { ...figure, width, height });
 }
-
-const escape = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 
 /** Contour lines of a function over the whole frame, at the given levels. */
 export const contours = (

@@ -86,6 +86,26 @@ function tidy(svg: Element): void {
   }
 }
 
+const escape = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+/** Charts of one size as one drawing, in rows of `columns`. */
+export function arrange(
+  charts: readonly string[],
+  columns: number,
+  { title, description, width, height }: Pick<Drawing, "title" | "description" | "width" | "height">,
+): string {
+  const placed = charts.map((svg, i) => {
+    const place = `x="${(i % columns) * width}" y="${Math.floor(i / columns) * height}"`;
+    return svg.replace("<svg ", `<svg ${place} `);
+  });
+  const [across, down] = [columns * width, Math.ceil(charts.length / columns) * height];
+  const size = `width="${across}" height="${down}" viewBox="0 0 ${across} ${down}"`;
+  const about = `<title>${escape(title)}</title><desc>${escape(printable(description))}</desc>`;
+  const paper = `<rect width="100%" height="100%" fill="${colour.paper}"/>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" ${size}>${about}${paper}${placed.join("")}</svg>`;
+}
+
 /** Draws a chart as a complete SVG document: colours, fonts and a paper of its own, nothing from outside. */
 export function draw({ title, description, width, height, margins, x, y, marks }: Drawing): string {
   const { document } = parseHTML("<html><body></body></html>");
