@@ -5,9 +5,10 @@ import { audit } from "./audit.ts";
 import { chooseRun } from "./choose-run.ts";
 import { curvatureJson } from "./curvature-facts.ts";
 import { descendOnData } from "./descend.ts";
+import { checkWritable, writeAtomically } from "./files.ts";
 import type { Fit } from "./fit-outcome.ts";
 import { fitText } from "./fit-text.ts";
-import { checkWritable, type Model, predictRows, quality, writeAtomically } from "./model.ts";
+import { type Model, predictRows, quality } from "./model.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
 import { toJson } from "./output.ts";
 import { buildProblem, inFile, measureCurvature, readDataset, readL2, readScale } from "./problem.ts";
@@ -49,11 +50,13 @@ export async function fit(args: Arguments, progress: Progress, width: number): P
   const { file, loss, dataset: whole } = readDataset("fit", args);
   const save = args.text("save");
   const report = args.text("report");
-  checkWritable([
-    ["the data", file],
-    ["--save", save],
-    ["--report", report],
-  ]);
+  checkWritable(
+    [
+      ["--save", save],
+      ["--report", report],
+    ],
+    [["the data", file]],
+  );
   const l2 = readL2(args);
   const scale = readScale(args, "standard");
   const testFraction = args.number("test-fraction", "[0, 1)", (v) => v >= 0 && v < 1) ?? 0;

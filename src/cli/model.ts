@@ -1,16 +1,3 @@
-import { randomBytes } from "node:crypto";
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, resolve } from "node:path";
 import { describe } from "../core/describe.ts";
 import { exp } from "../core/scalar.ts";
 import { accuracy, applyScaling, type Classes, rSquared, type Scaling } from "../data/index.ts";
@@ -85,50 +72,6 @@ export function quality(
   return loss === "least-squares"
     ? { rSquared: rSquared(predicted, actual) }
     : { accuracy: accuracy(predicted, actual) };
-}
-
-/**
- * Checks before the work that what comes of it can be written: that no two of the files are the same,
- * and each that is to be written lies in a folder in which one may write.
- *
- * @param files - what each is called and where it is; the first is only read
- */
-export function checkWritable(files: readonly (readonly [name: string, file: string | undefined])[]): void {
-  const seen = new Map<string, string>();
-  for (const [name, file] of files) {
-    if (file === undefined) continue;
-    const path = resolve(file);
-    const other = seen.get(path);
-    if (other) throw new UsageError(`${name} would overwrite ${other}: both are ${file}`);
-    if (seen.size > 0) {
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
-        throw new UsageError(`${name}: ${file} is a folder`);
-      try {
-        accessSync(dirname(path), constants.W_OK);
-      } catch {
-        throw new UsageError(`${name}: cannot write ${file}: there is no such folder, or it is read-only`);
-      }
-    }
-    seen.set(path, name);
-  }
-}
-
-/** Writes a file so that it is whole or not there: to a temporary name, flushed, then renamed. */
-export function writeAtomically(file: string, text: string): void {
-  const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
-    const handle = openSync(temporary, "wx");
-    try {
-      writeFileSync(handle, text);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
-  }
 }
 
 /** Reads a model's text, or says what is wrong with it. */

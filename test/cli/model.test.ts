@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { checkWritable, writeAtomically } from "../../src/cli/model.ts";
+import { checkWritable, writeAtomically } from "../../src/cli/files.ts";
 import { UsageError } from "../../src/cli/usage-error.ts";
 import { breastCancer, call, callJson, diabetes, digits, iris, mistake, scratch } from "./call.ts";
 
@@ -185,12 +185,9 @@ describe("writing", () => {
     const locked = join(folder, "locked");
     mkdirSync(locked);
     chmodSync(locked, 0o500);
-    expect(() =>
-      checkWritable([
-        ["the data", "x.csv"],
-        ["--save", join(locked, "m.json")],
-      ]),
-    ).toThrow(/read-only/);
+    expect(() => checkWritable([["--save", join(locked, "m.json")]], [["the data", "x.csv"]])).toThrow(
+      /read-only/,
+    );
     expect(() => writeAtomically(join(locked, "m.json"), "{}")).toThrow(UsageError);
     expect(readdirSync(locked)).toEqual([]);
   });
