@@ -6,11 +6,14 @@ import { wrap } from "./output.ts";
 /** Width of the help: it is read in terminals of 80 columns. */
 const WIDTH = 80;
 
-/** Options, each with its help in a second column. */
-function optionLines(names: readonly CliOptionName[]): string {
+/** Options, each with its help in a second column; some mean something else in a command. */
+function optionLines(
+  names: readonly CliOptionName[],
+  own: Partial<Record<CliOptionName, string>> = {},
+): string {
   const options = names.map((name) => {
     const { value, help }: CliOption = cliOptions[name];
-    return { label: `  --${name}${value ? ` ${value}` : ""}`, help };
+    return { label: `  --${name}${value ? ` ${value}` : ""}`, help: own[name] ?? help };
   });
   const indent = Math.max(...options.map(({ label }) => label.length)) + 2;
   return options
@@ -46,6 +49,7 @@ Usage
   thalweg fit data.csv --target COLUMN --loss LOSS       descend to the minimum
   thalweg sweep data.csv --target COLUMN --loss LOSS     what each rate would do
   thalweg predict model.json data.csv                    use what was fitted
+  thalweg bifurcation [LANDSCAPE]                        where large steps lead
 
 Start here
   thalweg inspect data.csv --target y --loss least-squares
@@ -186,5 +190,47 @@ ${optionLines(options)}
 Example
   thalweg predict model.json new.csv > predictions.csv`;
 
+const bifurcationHelp = (options: readonly CliOptionName[]) => `thalweg bifurcation [LANDSCAPE] [options]
+
+Iterates an optimiser on a function of one variable at hundreds of learning
+rates and says where it ends: at a minimum, on a cycle, in chaos, or nowhere.
+The rates at which the cycle doubles its period are located to the last digits.
+
+Landscapes
+  cubic-valley   x²/2 − x³/3, whose descent is the logistic map (default)
+  double-well    x⁴/4 − x²/2
+  waves          1 − cos x
+  or, by --slope, any function whose derivative is a polynomial
+
+Options
+${optionLines(options, {
+  rule: "the update rule (default gradientDescent)",
+  from: "the lowest learning rate (default: 0.9 times the first doubling)",
+  to: "the highest (default: well beyond the doublings)",
+  count: "how many, at even distances (default 600)",
+})}
+
+Read the answer
+  period     points that the orbit comes back to after so many steps: 1 is a
+             minimum reached, 2 jumps to and fro, none is chaos.
+  exponent   Lyapunov's: neighbouring orbits part by e to its power a step. Below
+             0 they come together, at 0 the period doubles, above 0 it is chaos.
+  chaos      where the doublings pile up. Each gap between them is about 4.669
+             times the next, whatever the landscape: Feigenbaum's constant.
+
+Examples
+  thalweg bifurcation --svg diagram.svg
+  thalweg bifurcation double-well --from 0.9 --to 2 --csv points.csv
+  thalweg bifurcation --slope 0,1,-1 --rule sgd --option momentum=0.3
+
+JSON has the names of the API: rates, periods, exponents, escapes, doublings,
+onset, delta …; ∞ is the string "Infinity". The points are what --csv writes.`;
+
 /** The help of each command. */
-export const commandHelp = { inspect: inspectHelp, fit: fitHelp, sweep: sweepHelp, predict: predictHelp };
+export const commandHelp = {
+  inspect: inspectHelp,
+  fit: fitHelp,
+  sweep: sweepHelp,
+  predict: predictHelp,
+  bifurcation: bifurcationHelp,
+};

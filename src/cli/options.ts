@@ -56,6 +56,15 @@ export const cliOptions = {
   },
   "test-fraction": { value: "X", help: "share of the rows held back for testing (default 0)" },
   seed: { value: "N", help: "seed of the split (default 0)" },
+  slope: {
+    value: "C0,C1,…",
+    help: "the derivative as a polynomial c0 + c1 x + …, up to x⁷: --slope 0,1,-1",
+  },
+  start: { value: "X", help: "where orbits begin (default: the landscape's usual start)" },
+  "burn-in": { value: "N", help: "steps before points are kept (default 5000)" },
+  keep: { value: "N", help: "points kept of each orbit (default 300)" },
+  csv: { value: "FILE", help: "write the points: rate, period, exponent, x" },
+  svg: { value: "FILE", help: "draw the diagram, with the Lyapunov exponent below" },
   save: { value: "FILE", help: "write the model, for thalweg predict" },
   report: { value: "FILE", help: "write a report as one HTML page" },
   json: { help: "print JSON instead of text" },
@@ -93,6 +102,13 @@ const otherNames: Readonly<Record<string, CliOptionName>> = {
   o: "save",
   output: "save",
   html: "report",
+  min: "from",
+  max: "to",
+  x0: "start",
+  coefficients: "slope",
+  transient: "burn-in",
+  plot: "svg",
+  png: "svg",
 };
 
 /** The end of a message about an unknown option: what was probably meant. */

@@ -1,5 +1,6 @@
 import { describe, didYouMean } from "../core/describe.ts";
 import { DataError } from "../data/index.ts";
+import { bifurcationCommand, bifurcationOptions } from "./bifurcation.ts";
 import { fit, fitOptions } from "./fit.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { inspect, inspectOptions } from "./inspect.ts";
@@ -10,7 +11,13 @@ import { Progress } from "./progress.ts";
 import { sweep, sweepOptions } from "./sweep.ts";
 import { UsageError } from "./usage-error.ts";
 
-const commands = { inspect: inspectOptions, fit: fitOptions, sweep: sweepOptions, predict: predictOptions };
+const commands = {
+  inspect: inspectOptions,
+  fit: fitOptions,
+  sweep: sweepOptions,
+  predict: predictOptions,
+  bifurcation: bifurcationOptions,
+};
 type Command = keyof typeof commands;
 
 /** What the exit codes say: done, a mistake in the call or the data, a descent that diverged, anything else. */
@@ -75,6 +82,7 @@ async function dispatch(
     if (command === "inspect") print(inspect(args, progress, io.width));
     else if (command === "predict") print(predict(args, remark));
     else if (command === "sweep") print(sweep(args, progress, io.width));
+    else if (command === "bifurcation") print(await bifurcationCommand(args, progress, io.width));
     else {
       const { text, diverged } = await fit(args, progress, io.width);
       print(text);

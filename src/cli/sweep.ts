@@ -4,8 +4,8 @@ import { formatNumber, formatPercent } from "../report/format.ts";
 import { renderReport } from "../report/index.ts";
 import type { Rule } from "../rules/rule.ts";
 import { curvatureJson, formatSteps, shares } from "./curvature-facts.ts";
+import { checkWritable, writeAtomically } from "./files.ts";
 import { headline } from "./inspect.ts";
-import { checkWritable, writeAtomically } from "./model.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
 import { columnsOf, toJson, wrap } from "./output.ts";
 import {
@@ -45,10 +45,7 @@ const COUNT = 17;
 export function sweep(args: Arguments, progress: Progress, width: number): string {
   const { file, loss, dataset } = readDataset("sweep", args);
   const report = args.text("report");
-  checkWritable([
-    ["the data", file],
-    ["--report", report],
-  ]);
+  checkWritable([["--report", report]], [["the data", file]]);
   const l2 = readL2(args);
   const scale = readScale(args, "standard");
   const positive = (v: number) => v > 0;
