@@ -213,8 +213,8 @@ ${optionLines(options, {
 Read the answer
   period     points that the orbit comes back to after so many steps: 1 is a
              minimum reached, 2 jumps to and fro, none is chaos.
-  exponent   Lyapunov's: neighbouring orbits part by e to its power a step. Below
-             0 they come together, at 0 the period doubles, above 0 it is chaos.
+  exponent   Lyapunov's: neighbouring orbits part by e to its power each step.
+             Below 0 they meet, at 0 the period doubles, above 0 it is chaos.
   chaos      where the doublings pile up. Each gap between them is about 4.669
              times the next, whatever the landscape: Feigenbaum's constant.
 
