@@ -57,7 +57,7 @@ export function rootBetween(
 /** The step from `best` to where the parabola in the values (or the line) through the points is 0. */
 function interpolate(last: Sample, best: Sample, opposite: Sample): number {
   const s = best.value / last.value;
-  if (last.at === opposite.at) return ((opposite.at - best.at) * s) / (1 - s);
+  if (last.at === opposite.at) return ((opposite.at - best.at) * s) / (s - 1);
   const q = last.value / opposite.value;
   const r = best.value / opposite.value;
   const numerator = s * ((opposite.at - best.at) * q * (q - r) - (best.at - last.at) * (r - 1));
