@@ -8,9 +8,10 @@ import { isObjective, type Objective } from "../objectives/objective.ts";
 import { bendAt, slopeAt } from "../objectives/slope.ts";
 import { asObjective, type UserProblem } from "../objectives/user.ts";
 import { type PlainBlock, prepareByTextbook, stepByTextbook } from "../rules/by-textbook.ts";
+import { rules } from "../rules/index.ts";
 import { measurePlainly } from "../rules/measure.ts";
 import { type NumberOption, resolveOptions } from "../rules/options.ts";
-import { checkRule, type Rule, type StepContext, slotShape } from "../rules/rule.ts";
+import { type AnyRuleFactory, checkRule, type Rule, type StepContext, slotShape } from "../rules/rule.ts";
 import {
   type CompiledMap,
   type DynamicalMap,
@@ -266,6 +267,17 @@ const momentumForms: Readonly<
     typeof beta === "number" ? (keep) => ({ keep, take: 1 - keep, along: 1, direct: 0 }) : undefined,
 };
 
+/** The form of a rule of the library; a rule of one's own may have the same name and do something else. */
+function momentumFormOf({
+  name,
+  declaration,
+  options,
+}: Rule): ((momentum: number) => MomentumForm) | undefined {
+  const own: Partial<Record<string, AnyRuleFactory>> = rules;
+  if (!Object.hasOwn(momentumForms, name) || own[name]?.declaration !== declaration) return undefined;
+  return momentumForms[name](options);
+}
+
 /** A number option as a parameter of the map. */
 function parameterOf(rule: Rule, name: string): MapParameter {
   const { domain, contains } = rule.declaration.options[name] as NumberOption;
@@ -340,7 +352,7 @@ export function optimizerMap(
   if (!isDerivative) asObjective(problem, dimension);
   const start = isDerivative ? undefined : (problem as Partial<Landscape>).start;
   const momentumName = momentumNameOf(rule);
-  const form = momentumForms[name]?.(rule.options);
+  const form = momentumFormOf(rule);
   const compiled = compiledMap(problem, form, momentumName !== undefined);
   const called = isDerivative
     ? "f′"

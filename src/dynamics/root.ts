@@ -31,7 +31,7 @@ export function rootBetween(
       best = opposite;
       opposite = last;
     }
-    const tolerance = 2 ** -53 * Math.abs(best.at);
+    const tolerance = 2 ** -52 * Math.abs(best.at);
     const half = (opposite.at - best.at) / 2;
     if (Math.abs(half) <= tolerance || best.value === 0) return best.at;
     const interpolated = interpolate(last, best, opposite);
@@ -41,7 +41,8 @@ export function rootBetween(
     step = forward && Math.abs(interpolated) < bound ? interpolated : half;
     if (step === half) stepBefore = half;
     last = best;
-    const at = best.at + (Math.abs(step) > tolerance ? step : Math.sign(half) * tolerance * 2);
+    const at = best.at + (Math.abs(step) > tolerance ? step : Math.sign(half) * tolerance);
+    if (at === opposite.at) return best.at;
     const value = valueAt(at);
     if (value === undefined) return undefined;
     best = { at, value };

@@ -163,6 +163,18 @@ describe("an optimiser as a map", () => {
     expect(() => bifurcation(map, { rates: 0.5 })).toThrow(/rates must lie in \{1\}/);
   });
 
+  test("a rule of one's own is what its textbook says, whatever its name", () => {
+    const sgd = defineRule({
+      name: "sgd",
+      options: { learningRate: option.rate(0.1), momentum: option.fraction(0.5) },
+      slots: () => [],
+      textbook: ({ x, g }, { learningRate }) => ({ x: x - 2 * learningRate * g }),
+    });
+    const map = optimizerMap(sgd(), polynomialLandscape([0, 1]));
+    expect(map.compiled).toBeUndefined();
+    expect([...bifurcation(map, { rates: 0.25, starts: 8, burnIn: 0, keep: 3 }).values]).toEqual([4, 2, 1]);
+  });
+
   test("the rule's own rate and momentum are taken where a call says nothing; schedules of the rate are not asked", () => {
     const start = { starts: 1, burnIn: 0, keep: 1 };
     const bowl = polynomialLandscape([0, 1]);
