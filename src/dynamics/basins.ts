@@ -169,7 +169,7 @@ export function basins(map: DynamicalMap, options: BasinsOptions): Basins {
   const search = readPeriodOptions("basins", options, lanes.precision);
   const apart = separation === undefined ? Math.max(1000 * search.tolerance, NEAREST) : separation;
   checkNumber("basins", "separation", apart, "(0, ∞)", (v) => v > 0 && v < Infinity);
-  const { periods, points, escapes } = findPeriods(map, lanes, search);
+  const { periods, points, escapes } = findPeriods("basins", map, lanes, search);
   const { dimension } = map;
   const row = search.maxPeriod * dimension;
   const grids = new Map<number, Grid>();

@@ -60,7 +60,7 @@ export function bifurcation(map: DynamicalMap, options: BifurcationOptions = {})
   const lanes = readLanes("bifurcation", map, options, ["keep"]);
   const { keep = 100 } = options;
   checkSteps("bifurcation", "keep", keep, 1);
-  const { values, escapes } = sweepLanes(map, lanes, { keep });
+  const { values, escapes } = sweepLanes("bifurcation", map, lanes, { keep });
   const { rates, momenta } = lanes;
   return { rates, momenta, keep, dimension: map.dimension, values, escapes };
 }

@@ -32,7 +32,7 @@ const arrays = {
   direct: 11,
 } as const;
 
-/** Bytes of kept points that are worked on at a time. */
+/** Bytes of kept points that a workspace has room for, or a chunk's at one step. */
 const MOST_BYTES = 2 ** 24;
 
 /** A map in coordinates y = x·2ᵖ, such that a lane at the bound is at 2 or more. */
@@ -136,6 +136,8 @@ class CompiledLanes {
   readonly #perChunk: number;
   /** Lanes that it has room for. */
   readonly room: number;
+  /** Points of each that it can keep at a time. */
+  readonly most: number;
   readonly #bound: number;
 
   constructor(map: ScaledMap, lanes: Lanes, keep: number) {
@@ -144,9 +146,10 @@ class CompiledLanes {
     this.#lanes = lanes;
     this.#width = map.kind === kinds.product ? 2 : 1;
     this.#perChunk = ARRAY_BYTES / elementBytes[precision];
-    const row = keep * this.#width;
-    const affordable = Math.floor(MOST_BYTES / (this.#perChunk * Math.max(1, row) * elementBytes[precision]));
-    const chunks = Math.min(Math.ceil(count / this.#perChunk), Math.max(1, affordable));
+    const point = this.#perChunk * this.#width * elementBytes[precision];
+    this.most = Math.min(keep, Math.floor(MOST_BYTES / point));
+    const affordable = Math.floor(MOST_BYTES / (point * Math.max(1, this.most)));
+    const chunks = Math.min(Math.ceil(count / this.#perChunk), affordable);
     this.room = chunks * this.#perChunk;
     this.#workspace = new Workspace(
       [
@@ -155,7 +158,7 @@ class CompiledLanes {
         { name: "lanes", length: (chunks * CHUNK_BYTES) / elementBytes[precision] },
         { name: "escapes", length: this.room, kind: "u32" },
         { name: "exponents", length: this.room, kind: "f64" },
-        { name: "values", length: this.room * row },
+        { name: "values", length: this.room * this.most * this.#width },
       ],
       precision,
     );
@@ -208,7 +211,7 @@ class CompiledLanes {
     this.#kernels.sweep(this.#data, tangent, this.#bound, taken, steps);
   }
 
-  /** Takes `steps` steps and returns a row of points a lane. */
+  /** Takes `steps` (≤ most) steps and returns a row of points a lane. */
   record(taken: number, steps: number): RealArray {
     const out = this.#workspace.pointer("values");
     this.#kernels.sweepInto(this.#data, this.#bound, this.#map.unit, taken, steps, out);
@@ -252,7 +255,16 @@ export function sweepCompiled(
         work.advance(true, burnIn, multiply);
         exponents.set(work.exponents(multiply).subarray(0, used), first);
       }
-      if (keep > 0) values.set(work.record(burnIn + multiply, keep).subarray(0, used * row), first * row);
+      for (let kept = 0; kept < keep; kept += work.most) {
+        const steps = Math.min(work.most, keep - kept);
+        const points = work.record(burnIn + multiply + kept, steps);
+        const part = steps * width;
+        if (steps === keep) values.set(points.subarray(0, used * row), first * row);
+        else
+          for (let i = 0; i < used; i++) {
+            values.set(points.subarray(i * part, (i + 1) * part), (first + i) * row + kept * width);
+          }
+      }
       escapes.set(work.escapes().subarray(0, used), first);
     }
   } finally {

@@ -55,7 +55,7 @@ export function lyapunov(map: DynamicalMap, options: LyapunovOptions = {}): Lyap
   const lanes = readLanes("lyapunov", map, options, ["steps"]);
   const { steps = 10_000 } = options;
   checkSteps("lyapunov", "steps", steps, 1);
-  const { exponents, escapes } = sweepLanes(map, lanes, { multiply: steps });
+  const { exponents, escapes } = sweepLanes("lyapunov", map, lanes, { multiply: steps });
   const { rates, momenta } = lanes;
   return { rates, momenta, exponents, escapes };
 }

@@ -93,13 +93,14 @@ function periodOf(
 
 /** The periods of all lanes, and the points that they were read from. */
 export function findPeriods(
+  owner: string,
   map: DynamicalMap,
   lanes: Lanes,
   search: PeriodSearch,
 ): Pick<Periods, "periods" | "points" | "escapes"> {
   const { maxPeriod } = search;
   const row = maxPeriod * map.dimension;
-  const { values, escapes } = sweepLanes(map, lanes, { keep: 2 * maxPeriod });
+  const { values, escapes } = sweepLanes(owner, map, lanes, { keep: 2 * maxPeriod });
   const periods = new Int32Array(lanes.count);
   const points = values.slice(0, lanes.count * row);
   for (let i = 0; i < lanes.count; i++) {
@@ -144,6 +145,6 @@ export function periods(map: DynamicalMap, options: PeriodsOptions = {}): Period
   const lanes = readLanes("periods", map, options, periodOptionNames, SETTLING);
   const search = readPeriodOptions("periods", options, lanes.precision);
   const { rates, momenta } = lanes;
-  const found = findPeriods(map, lanes, search);
+  const found = findPeriods("periods", map, lanes, search);
   return { rates, momenta, maxPeriod: search.maxPeriod, dimension: map.dimension, ...found };
 }

@@ -230,9 +230,16 @@ test("a sweep that keeps more than its memory at a time goes on in parts", () =>
   const rates = between(3.6, 3.9, 150);
   const { values } = bifurcation(map, { rates, burnIn: 0, keep: 40_000 });
   for (const i of [0, 63, 64, 149]) {
-    const alone = bifurcation(map, { rates: rates[i], burnIn: 39_998, keep: 2 });
-    expect([...values.subarray((i + 1) * 40_000 - 2, (i + 1) * 40_000)]).toEqual([...alone.values]);
+    for (const step of [0, 32_767, 32_768, 39_998]) {
+      const alone = bifurcation(map, { rates: rates[i], burnIn: step, keep: 2 });
+      const at = i * 40_000 + step;
+      expect([...values.subarray(at, at + 2)]).toEqual([...alone.values]);
+    }
   }
+  const pair = optimizerMap(gradientDescent(), factorization());
+  const long = bifurcation(pair, { rates: 0.9, starts: [1.3, 0.2], burnIn: 0, keep: 50_000 });
+  const late = bifurcation(pair, { rates: 0.9, starts: [1.3, 0.2], burnIn: 49_999, keep: 1 });
+  expect([...long.values.subarray(-2)]).toEqual([...late.values]);
 });
 
 describe("the slope of waves", () => {

@@ -145,6 +145,10 @@ test("bifurcation, lyapunov and periods refuse to look at nothing", () => {
     expectRefusal(() => periods(map, { rates: 3, maxPeriod: bad }), "periods: maxPeriod must lie in");
   }
   expectRefusal(() => periods(map, { rates: 3, maxPeriod: 2e6 }), "periods: maxPeriod must lie in [1, 10⁶]");
+  expectRefusal(
+    () => bifurcation(map, { rates: [3, 3.1], keep: 2 ** 30 }),
+    "bifurcation: 2 lanes of 1073741824 points",
+  );
   for (const bad of [-1, Number.NaN, Infinity]) {
     expectRefusal(() => periods(map, { rates: 3, tolerance: bad }), "periods: tolerance must lie in [0, ∞)");
   }
