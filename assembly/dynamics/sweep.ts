@@ -139,12 +139,14 @@ export function sweep(address: usize, tangent: bool, bound: f64, taken: i32, ste
       }
       memory.copy(chunk, SAVED, size);
       let underWay = true;
-      for (const end = done + next; done < end; ) {
-        block(data, tangent, chunk, 1);
-        done++;
-        underWay = mark(data, index, bound, taken + done);
+      for (let step = 1; step <= next; step++) {
+        advance(data.kind, data.method, tangent, chunk, 1, data.table);
+        // After the same steps as in a block, since what is lost below the range must not depend on other lanes.
+        if (tangent && (step % RUN == 0 || step == next)) renormalize(chunk, isSquare(data));
+        underWay = mark(data, index, bound, taken + done + step);
       }
       if (!underWay) break;
+      done += next;
     }
   }
 }

@@ -233,6 +233,19 @@ class CompiledLanes {
   }
 }
 
+/** Copies `count` rows of `part` numbers to `at` in rows of `row` numbers. */
+function placeRows(
+  parts: RealArray,
+  part: number,
+  count: number,
+  rows: RealArray,
+  row: number,
+  at: number,
+): void {
+  if (part === row) rows.set(parts.subarray(0, count * row));
+  else for (let i = 0; i < count; i++) rows.set(parts.subarray(i * part, (i + 1) * part), i * row + at);
+}
+
 /** Runs the lanes of a sweep in the core. */
 export function sweepCompiled(
   map: CompiledMap,
@@ -258,12 +271,7 @@ export function sweepCompiled(
       for (let kept = 0; kept < keep; kept += work.most) {
         const steps = Math.min(work.most, keep - kept);
         const points = work.record(burnIn + multiply + kept, steps);
-        const part = steps * width;
-        if (steps === keep) values.set(points.subarray(0, used * row), first * row);
-        else
-          for (let i = 0; i < used; i++) {
-            values.set(points.subarray(i * part, (i + 1) * part), (first + i) * row + kept * width);
-          }
+        placeRows(points, steps * width, used, values.subarray(first * row), row, kept * width);
       }
       escapes.set(work.escapes().subarray(0, used), first);
     }

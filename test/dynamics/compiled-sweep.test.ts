@@ -292,6 +292,24 @@ test("exponents are those of the product of Jacobians in long arithmetic, howeve
   }
 });
 
+test("what an exponent loses below the range does not depend on lanes that escape beside it", () => {
+  // x ← rx²: multipliers 2rx that fall like x itself, below every range within a few steps.
+  const map = slopeMap(polynomialLandscape([0, 0, 1]));
+  for (const [precision, steps] of [
+    ["f64", 11],
+    ["f32", 8],
+  ] as const) {
+    const starts = Array.from({ length: 40 }, (_, i) => 0.9 - 0.02 * i);
+    const options = { rates: 1, burnIn: 0, steps, precision };
+    const alone = starts.map((start) => lyapunov(map, { ...options, starts: start }).exponents[0]);
+    const { exponents, escapes } = lyapunov(map, { ...options, starts: [...starts, 1.5, 3, 40] });
+    expect([...exponents.subarray(0, 40)]).toEqual(alone);
+    expect([...escapes.subarray(40)].every((step) => step > 0)).toBe(true);
+    expect(alone.filter((exponent) => exponent === -Infinity).length).toBeGreaterThan(3);
+    expect(alone.filter(Number.isFinite).length).toBeGreaterThan(3);
+  }
+});
+
 test("landscapes that a sweep takes give the same gradient to everything else", () => {
   const landscapes: readonly Landscape[] = [cubicValley, doubleWell, quartic, high];
   for (const landscape of landscapes) {
