@@ -17,6 +17,7 @@ const methods = { descent: 0, affine: 1, heavyBall: 2, momentum: 3 } as const;
 const TABLE = { derivative: 8, keep: 16, offset: 17, one: 18, length: 19 } as const;
 const CHUNK_BYTES = 6144;
 const ARRAY_BYTES = 512;
+const CHUNK_ARRAYS = CHUNK_BYTES / ARRAY_BYTES;
 const arrays = {
   x: 0,
   y: 1,
@@ -175,36 +176,42 @@ class CompiledLanes {
   /** Puts `count` lanes from `first` on at their starts. */
   begin(first: number, count: number): void {
     const workspace = this.#workspace;
-    const { kind, method, unit, rateFactor, form } = this.#map;
+    const { kind, method } = this.#map;
     const chunks = Math.ceil(count / this.#perChunk);
     const addresses = ["table", "lanes", "escapes"].map((name) => workspace.pointer(name));
     workspace.u32("data").set([kind, method, chunks, ...addresses]);
     workspace.real("lanes").fill(0);
     // Lanes that fill the last chunk up count as escaped.
     workspace.u32("escapes").fill(0).fill(-1, 0, count);
-    const { rates, momenta, starts } = this.#lanes;
     for (let chunk = 0; chunk < chunks; chunk++) {
       const from = first + chunk * this.#perChunk;
-      const used = Math.min(this.#perChunk, first + count - from);
-      const array = (name: keyof typeof arrays) => this.#array(chunk, name);
-      const [x, y, rate] = [array("x"), array("y"), array("rate")];
-      for (let i = 0; i < used; i++) {
-        x[i] = starts[(from + i) * this.#width] / unit;
-        if (this.#width === 2) y[i] = starts[(from + i) * 2 + 1] / unit;
-        rate[i] = rates[from + i] * rateFactor;
-      }
-      array("a").fill(1);
-      array("d").fill(1);
-      if (!form) continue;
-      const coefficients = ["keep", "take", "along", "direct"] as const;
-      const filled = coefficients.map(array);
-      for (let i = 0; i < used; i++) {
-        const values = form(momenta[from + i]);
-        coefficients.forEach((name, j) => {
-          filled[j][i] = values[name];
-        });
-      }
+      this.#fillChunk(chunk, from, Math.min(this.#perChunk, first + count - from));
     }
+  }
+
+  /** Puts `used` lanes from `from` on into a chunk of zeros. */
+  #fillChunk(chunk: number, from: number, used: number): void {
+    const { unit, rateFactor, form } = this.#map;
+    const { rates, momenta, starts } = this.#lanes;
+    const width = this.#width;
+    const room = this.#perChunk;
+    const at = this.#workspace.pointer("lanes") + chunk * CHUNK_BYTES;
+    // One view of all arrays: making a view takes as long as filling twenty lanes.
+    const lanes = this.#workspace.realAt(at, room * CHUNK_ARRAYS);
+    const perUnit = 1 / unit;
+    for (let i = 0; i < used; i++) {
+      lanes[arrays.x * room + i] = starts[(from + i) * width] * perUnit;
+      if (width === 2) lanes[arrays.y * room + i] = starts[(from + i) * 2 + 1] * perUnit;
+      lanes[arrays.rate * room + i] = rates[from + i] * rateFactor;
+      if (!form) continue;
+      const { keep, take, along, direct } = form(momenta[from + i]);
+      lanes[arrays.keep * room + i] = keep;
+      lanes[arrays.take * room + i] = take;
+      lanes[arrays.along * room + i] = along;
+      lanes[arrays.direct * room + i] = direct;
+    }
+    lanes.fill(1, arrays.a * room, (arrays.a + 1) * room);
+    lanes.fill(1, arrays.d * room, (arrays.d + 1) * room);
   }
 
   advance(tangent: boolean, taken: number, steps: number): void {
@@ -225,11 +232,6 @@ class CompiledLanes {
 
   escapes(): Uint32Array {
     return this.#workspace.u32("escapes");
-  }
-
-  #array(chunk: number, name: keyof typeof arrays): RealArray {
-    const at = this.#workspace.pointer("lanes") + chunk * CHUNK_BYTES + arrays[name] * ARRAY_BYTES;
-    return this.#workspace.realAt(at, this.#perChunk);
   }
 }
 

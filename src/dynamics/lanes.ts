@@ -61,10 +61,15 @@ export function checkSteps(owner: string, name: string, value: unknown, least: n
 }
 
 function readParameter(owner: string, name: string, input: unknown, parameter: MapParameter): Numbers {
-  const values = typeof input === "number" ? [input] : readArray(owner, name, input).values;
-  const single = typeof input === "number";
+  if (typeof input === "number") {
+    checkNumber(owner, name, input, parameter.domain, parameter.contains);
+    return [input];
+  }
+  const { values } = readArray(owner, name, input);
   for (let i = 0; i < values.length; i++) {
-    checkNumber(owner, single ? name : `${name}[${i}]`, values[i], parameter.domain, parameter.contains);
+    // The name of an entry is put together only where it is told: there are thousands.
+    if (parameter.contains(values[i])) continue;
+    checkNumber(owner, `${name}[${i}]`, values[i], parameter.domain, parameter.contains);
   }
   return values;
 }
@@ -127,6 +132,7 @@ function checkSingle(owner: string, name: string, values: Numbers): void {
 function spread(values: Numbers, count: number, width: number): Float64Array {
   const spread = new Float64Array(count * width);
   if (values.length === spread.length) spread.set(values);
+  else if (width === 1) spread.fill(values[0]);
   else for (let i = 0; i < spread.length; i++) spread[i] = values[i % width];
   return spread;
 }
