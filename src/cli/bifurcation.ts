@@ -1,7 +1,7 @@
 import Papa from "papaparse";
 import { describe, didYouMean } from "../core/describe.ts";
 import { bifurcation } from "../dynamics/bifurcation.ts";
-import { feigenbaum } from "../dynamics/feigenbaum.ts";
+import { type Feigenbaum, feigenbaum } from "../dynamics/feigenbaum.ts";
 import { lyapunov } from "../dynamics/lyapunov.ts";
 import type { DynamicalMap } from "../dynamics/map.ts";
 import { optimizerMap } from "../dynamics/optimizer-map.ts";
@@ -111,14 +111,13 @@ const whole = (args: Arguments, name: CliOptionName, least: number, usual: numbe
   ) ?? usual;
 
 /** The learning rates of a call: as told, or around the cascade. */
-function readRates(args: Arguments, doublings: readonly number[], end: string | undefined): Float64Array {
+function readRates(args: Arguments, cascade: Feigenbaum, end: string | undefined): Float64Array {
   const positive = (name: CliOptionName) => args.number(name, "(0, ∞)", (v) => v > 0);
+  const { rates: doublings, onset } = cascade;
   const [first] = doublings;
   const from = positive("from") ?? 0.9 * first;
-  const to = positive("to") ?? 1.5 * first;
-  if (Number.isNaN(from + to) || (first === undefined && !(args.has("from") && args.has("to")))) {
-    throw new UsageError(`--from and --to are needed: ${end}`);
-  }
+  const to = positive("to") ?? (onset > first ? onset + 0.75 * (onset - first) : 1.5 * first);
+  if (Number.isNaN(from + to)) throw new UsageError(`--from and --to are needed: ${end}`);
   if (!(from < to)) throw new UsageError(`--from must be below --to, got ${from} and ${to}`);
   const count = whole(args, "count", 2, 600);
   return Float64Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
@@ -144,7 +143,7 @@ export async function bifurcationCommand(
   const cascade = feigenbaum(map, { count: DOUBLINGS, start });
   const complete = cascade.rates.length === DOUBLINGS;
   const end = complete ? undefined : cascade.message.replace(`${map.name}: `, "");
-  const rates = readRates(args, cascade.rates, end);
+  const rates = readRates(args, cascade, end);
   if (rates.length * keep > MOST_KEPT) {
     throw new UsageError(`--count times --keep must be at most ${MOST_KEPT}, got ${rates.length * keep}`);
   }
@@ -175,10 +174,11 @@ export async function bifurcationCommand(
     progress.say("drawing the diagram");
     const { bifurcationChart } = await import("../report/bifurcation-chart.ts");
     const marked = [
+      // From the third doubling on there is no room between them.
       ...diagram.doublings
         .slice(0, 3)
-        .map(({ rate, period }) => [rate, `${period} → ${2 * period}`] as const),
-      ...(Number.isFinite(diagram.onset) ? [[diagram.onset, ""] as const] : []),
+        .map(({ rate, period }) => [rate, period < 4 ? `${period} → ${2 * period}` : ""] as const),
+      ...(Number.isFinite(diagram.onset) ? [[diagram.onset, "chaos"] as const] : []),
     ];
     writeAtomically(svg, `${bifurcationChart({ ...diagram, marked })}\n`);
   }

@@ -55,16 +55,20 @@ export function bifurcationChart(record: BifurcationRecord): string {
     shown.map(([rate]) => rate),
     { stroke: colour.edge, strokeDasharray: "2,3" },
   );
-  const names = Plot.text(shown, {
-    x: ([rate]) => rate,
-    text: ([, text]) => text,
-    frameAnchor: "top",
-    lineAnchor: "top",
-    textAnchor: "start",
-    dx: 5,
-    dy: 6,
-    ...label(colour.edge),
-  });
+  // Neighbours stand in two rows, so that they do not meet.
+  const names = shown
+    .filter(([, text]) => text !== "")
+    .map(([rate, text], i) =>
+      Plot.text([text], {
+        x: [rate],
+        frameAnchor: "top",
+        lineAnchor: "top",
+        textAnchor: "start",
+        dx: 5,
+        dy: 6 + 15 * (i % 2),
+        ...label(colour.edge),
+      }),
+    );
   const parts = [
     {
       title: "Where orbits end",
