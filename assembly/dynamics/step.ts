@@ -1,5 +1,5 @@
 // One step of one register of lanes, by every method, with or without the product of its Jacobians.
-import { bytes, mulAdd, scalar, splat } from "../lanes";
+import { mulAdd } from "../lanes";
 import { A, ALONG, B, C, D, DIRECT, KEEP, RATE, TAKE, X, Y } from "./chunk";
 import { PRODUCT, bend, slope } from "./slope";
 
@@ -16,6 +16,14 @@ import { PRODUCT, bend, slope } from "./slope";
 // @ts-ignore: decorator
 @inline export const MOMENTUM: i32 = 3;
 
+/** The next x of methods without a velocity. */
+// @ts-ignore: decorator
+@inline
+export function next(method: i32, x: v128, rate: v128, g: v128, w: v128, u: v128): v128 {
+  if (method == DESCENT) return v128.sub<real>(x, v128.mul<real>(rate, g));
+  return mulAdd(rate, g, mulAdd(w, x, u));
+}
+
 /** Steps of the register at p; returns the new coordinates' bits, or-ed. */
 // @ts-ignore: decorator
 @inline
@@ -28,18 +36,18 @@ export function step(
   const g = slope(kind, table, x, b0, b1, b2);
   let h = x;
   if (tangent) h = v128.mul<real>(rate, bend(kind, table, x, b1, b2, b3, b4));
-  let next = x;
+  let moved = x;
   if (method == DESCENT) {
-    next = v128.sub<real>(x, v128.mul<real>(rate, g));
+    moved = next(method, x, rate, g, w, u);
     if (tangent) v128.store(p, v128.mul<real>(v128.load(p, A), v128.sub<real>(one, h)), A);
   } else if (method == AFFINE) {
-    next = mulAdd(rate, g, mulAdd(w, x, u));
+    moved = next(method, x, rate, g, w, u);
     if (tangent) v128.store(p, v128.mul<real>(v128.load(p, A), v128.add<real>(w, h)), A);
   } else if (method == HEAVY_BALL) {
     const keep = v128.load(p, KEEP);
     const v = mulAdd(keep, v128.load(p, Y), g);
     v128.store(p, v, Y);
-    next = v128.sub<real>(x, v128.mul<real>(rate, v));
+    moved = v128.sub<real>(x, v128.mul<real>(rate, v));
     if (tangent) {
       // In displacements of x: (δx, ηδv).
       const a = v128.load(p, A), c = v128.load(p, C);
@@ -55,7 +63,7 @@ export function step(
     const along = v128.load(p, ALONG), direct = v128.load(p, DIRECT);
     const v = mulAdd(keep, v128.load(p, Y), v128.mul<real>(take, g));
     v128.store(p, v, Y);
-    next = v128.sub<real>(x, v128.mul<real>(rate, mulAdd(along, v, v128.mul<real>(direct, g))));
+    moved = v128.sub<real>(x, v128.mul<real>(rate, mulAdd(along, v, v128.mul<real>(direct, g))));
     if (tangent) {
       const a = v128.load(p, A), c = v128.load(p, C);
       const toA = v128.mul<real>(h, a), toC = v128.mul<real>(h, c);
@@ -67,8 +75,8 @@ export function step(
       v128.store(p, d, D);
     }
   }
-  v128.store(p, next, X);
-  return next;
+  v128.store(p, moved, X);
+  return moved;
 }
 
 /** Descent on ½(uv − t)². */

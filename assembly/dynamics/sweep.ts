@@ -1,7 +1,7 @@
 // Sweeps: thousands of lanes, each with a rate and a start of its own, advance together. No lane's result depends
 // on the others: what they share are blocks of steps, and those give the same bits as steps one by one.
 import { splat } from "../lanes";
-import { advance } from "./advance";
+import { advance, advanceUnwatched } from "./advance";
 import { A, ARRAY, B, C, CHUNK, D, EXPONENT, RATE, STATE, STATE_AND_PRODUCT, X, Y } from "./chunk";
 import { PRODUCT } from "./slope";
 import { HEAVY_BALL } from "./step";
@@ -13,6 +13,8 @@ class SweepData {
   kind: i32;
   method: i32;
   chunks: i32;
+  /** Not 0 where a lane that is at 2 or more may come back, so that every step has to be watched. */
+  watched: i32;
   /** Coefficients of the slope: see slope.ts and step.ts. */
   table: usize;
   /** The chunks, one behind the other. */
@@ -23,7 +25,7 @@ class SweepData {
 
 /** Steps between looks at whether a lane has passed the bound. */
 // @ts-ignore: decorator
-@inline const BLOCK: i32 = 64;
+@inline const BLOCK: i32 = 128;
 /** Steps between renormalisations of the Jacobians: their factors may go up to 2^±29 (f32) and 2^±126 (f64). */
 // @ts-ignore: decorator
 @inline const RUN: i32 = sizeof<real>() == 8 ? 8 : 4;
@@ -42,32 +44,47 @@ function reachedTwo(seen: v128): bool {
   return v128.any_true(v128.and(seen, bit));
 }
 
+/** Where the escapes of a chunk's lanes are. */
+// @ts-ignore: decorator
+@inline
+function escapesOf(data: SweepData, index: i32): usize {
+  return data.escapes + ((<usize>(index * LANES_OF_CHUNK)) << 2);
+}
+
+/** Whether any lane of a chunk has not escaped. */
+function isUnderWay(data: SweepData, index: i32): bool {
+  const escapes = escapesOf(data, index);
+  for (let lane = 0; lane < LANES_OF_CHUNK; lane++) {
+    if (load<i32>(escapes + ((<usize>lane) << 2)) < 0) return true;
+  }
+  return false;
+}
+
 /**
  * Notes the lanes of a chunk that are beyond the bound after `taken` steps, and lets them rest at 0 with a rate of
- * 0. Returns whether any lane is still under way.
+ * 0. Returns whether there were any.
  */
 function mark(data: SweepData, index: i32, bound: f64, taken: i32): bool {
   const chunk = data.lanes + (<usize>index) * CHUNK;
-  const escapes = data.escapes + ((<usize>(index * LANES_OF_CHUNK)) << 2);
   const limit = splat(bound);
-  let lane = 0, underWay = false;
-  for (let p = chunk, end = chunk + ARRAY; p < end; p += 16) {
+  let found = false;
+  for (let i: usize = 0; i < ARRAY; i += 16) {
+    const p = chunk + i;
     let inside = v128.le<real>(v128.abs<real>(v128.load(p, X)), limit);
     if (data.kind == PRODUCT) inside = v128.and(inside, v128.le<real>(v128.abs<real>(v128.load(p, Y)), limit));
+    if (sizeof<real>() == 8 ? i64x2.all_true(inside) : i32x4.all_true(inside)) continue;
+    found = true;
     v128.store(MASK, inside);
     for (let at: usize = 0; at < 16; at += sizeof<real>()) {
-      const escape = escapes + ((<usize>lane) << 2);
-      if (load<i32>(MASK + at) == 0) {
-        if (load<i32>(escape) < 0) store<i32>(escape, taken);
-        store<real>(p + at, 0, X);
-        store<real>(p + at, 0, Y);
-        store<real>(p + at, 0, RATE);
-      }
-      if (load<i32>(escape) < 0) underWay = true;
-      lane++;
+      if (load<i32>(MASK + at) != 0) continue;
+      const escape = escapesOf(data, index) + (((i + at) / sizeof<real>()) << 2);
+      if (load<i32>(escape) < 0) store<i32>(escape, taken);
+      store<real>(p + at, 0, X);
+      store<real>(p + at, 0, Y);
+      store<real>(p + at, 0, RATE);
     }
   }
-  return underWay;
+  return found;
 }
 
 /** Takes the powers of two out of the products of a chunk: exactly, and steps of 8, so that no exponent overflows. */
@@ -107,10 +124,14 @@ function isSquare(data: SweepData): bool {
   return data.kind == PRODUCT || data.method >= HEAVY_BALL;
 }
 
-/** Takes `steps` (≤ 64) steps of a chunk; with Jacobians in runs, each followed by a renormalisation. */
+/** Takes `steps` (≤ BLOCK) steps of a chunk; with Jacobians in runs, each followed by a renormalisation. */
 function block(data: SweepData, tangent: bool, chunk: usize, steps: i32): v128 {
   const kind = data.kind, method = data.method, table = data.table;
-  if (!tangent) return advance(kind, method, false, chunk, steps, table);
+  if (!tangent) {
+    return data.watched
+      ? advance(kind, method, false, chunk, steps, table)
+      : advanceUnwatched(kind, method, chunk, steps, table);
+  }
   let seen = splat(0);
   for (; steps > 0; steps -= RUN) {
     seen = v128.or(seen, advance(kind, method, true, chunk, min(steps, RUN), table));
@@ -129,7 +150,8 @@ export function sweep(address: usize, tangent: bool, bound: f64, taken: i32, ste
   const size = tangent ? STATE_AND_PRODUCT : STATE;
   for (let index = 0; index < data.chunks; index++) {
     const chunk = data.lanes + (<usize>index) * CHUNK;
-    if (!mark(data, index, bound, taken)) continue;
+    mark(data, index, bound, taken);
+    if (!isUnderWay(data, index)) continue;
     for (let done = 0; done < steps; ) {
       const next = min(BLOCK, steps - done);
       memory.copy(SAVED, chunk, size);
@@ -138,14 +160,14 @@ export function sweep(address: usize, tangent: bool, bound: f64, taken: i32, ste
         continue;
       }
       memory.copy(chunk, SAVED, size);
-      let underWay = true;
+      let found = false;
       for (let step = 1; step <= next; step++) {
         advance(data.kind, data.method, tangent, chunk, 1, data.table);
         // After the same steps as in a block, since what is lost below the range must not depend on other lanes.
         if (tangent && (step % RUN == 0 || step == next)) renormalize(chunk, isSquare(data));
-        underWay = mark(data, index, bound, taken + done + step);
+        if (mark(data, index, bound, taken + done + step)) found = true;
       }
-      if (!underWay) break;
+      if (found && !isUnderWay(data, index)) break;
       done += next;
     }
   }
@@ -166,7 +188,8 @@ export function sweepInto(
   for (let index = 0; index < data.chunks; index++) {
     const chunk = data.lanes + (<usize>index) * CHUNK;
     const first = out + (<usize>(index * LANES_OF_CHUNK)) * row;
-    if (!mark(data, index, bound, taken)) continue;
+    mark(data, index, bound, taken);
+    if (!isUnderWay(data, index)) continue;
     for (let done = 0; done < steps; done++) {
       if (reachedTwo(advance(data.kind, data.method, false, chunk, 1, data.table))) {
         mark(data, index, bound, taken + done + 1);

@@ -45,6 +45,8 @@ interface ScaledMap {
   readonly unit: number;
   /** What rates are multiplied by. */
   readonly rateFactor: number;
+  /** The least rate, multiplied by its factor, from which on whoever is at 2 or more is at least twice as far out after each step. */
+  readonly absorbingRate: number;
   readonly form?: (momentum: number) => MomentumForm;
 }
 
@@ -113,17 +115,31 @@ function scaleMap(map: CompiledMap, lanes: Lanes): ScaledMap {
   table[TABLE.keep] = 1;
   switch (map.method) {
     case "descent":
-      return { ...scaled, method: methods.descent };
+      return { ...scaled, method: methods.descent, absorbingRate: absorbingRate(scaled) };
     case "affine":
       table[TABLE.keep] = map.keep;
       table[TABLE.offset] = map.offset / unit;
-      return { ...scaled, method: methods.affine };
+      return { ...scaled, method: methods.affine, absorbingRate: absorbingRate(scaled) };
     default: {
       const { take, along, direct } = map.form(0.5);
       const isPlain = take === 1 && along === 1 && direct === 0;
-      return { ...scaled, method: isPlain ? methods.heavyBall : methods.momentum, form: map.form };
+      const method = isPlain ? methods.heavyBall : methods.momentum;
+      return { ...scaled, method, absorbingRate: Infinity, form: map.form };
     }
   }
+}
+
+/**
+ * Of wy + u + r·(yⁿ + bₙ₋₁yⁿ⁻¹ + … + b₀), for |y| ≥ 2: its size is at least |y|·(|r|·(2ⁿ⁻¹ − Σ|bₖ|2ᵏ⁻¹) − |w| − |u|/2), since the
+ * sum in the middle grows with |y| where it is positive.
+ */
+function absorbingRate({ kind, table }: Pick<ScaledMap, "kind" | "table">): number {
+  if (kind !== kinds.quadratic && kind !== kinds.cubic) return Infinity;
+  const degree = kind === kinds.quadratic ? 2 : 3;
+  let growth = 2 ** (degree - 1);
+  for (let k = 0; k < degree; k++) growth -= Math.abs(table[k]) * 2 ** (k - 1);
+  const against = Math.abs(table[TABLE.keep]) + Math.abs(table[TABLE.offset]) / 2;
+  return growth > 0 ? (2 + against) / growth : Infinity;
 }
 
 /** Lanes in the memory of a workspace, as many at a time as it has room for. */
@@ -154,7 +170,7 @@ class CompiledLanes {
     this.room = chunks * this.#perChunk;
     this.#workspace = new Workspace(
       [
-        { name: "data", length: 6, kind: "u32" },
+        { name: "data", length: 7, kind: "u32" },
         { name: "table", length: TABLE.length },
         { name: "lanes", length: (chunks * CHUNK_BYTES) / elementBytes[precision] },
         { name: "escapes", length: this.room, kind: "u32" },
@@ -176,10 +192,12 @@ class CompiledLanes {
   /** Puts `count` lanes from `first` on at their starts. */
   begin(first: number, count: number): void {
     const workspace = this.#workspace;
-    const { kind, method } = this.#map;
+    const { kind, method, rateFactor, absorbingRate } = this.#map;
     const chunks = Math.ceil(count / this.#perChunk);
+    const rates = this.#lanes.rates.subarray(first, first + count);
+    const isAbsorbed = rates.every((rate) => Math.abs(rate * rateFactor) >= absorbingRate);
     const addresses = ["table", "lanes", "escapes"].map((name) => workspace.pointer(name));
-    workspace.u32("data").set([kind, method, chunks, ...addresses]);
+    workspace.u32("data").set([kind, method, chunks, isAbsorbed ? 0 : 1, ...addresses]);
     workspace.real("lanes").fill(0);
     // Lanes that fill the last chunk up count as escaped.
     workspace.u32("escapes").fill(0).fill(-1, 0, count);

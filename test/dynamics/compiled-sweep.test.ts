@@ -225,6 +225,62 @@ for (const precision of ["f64", "f32"] as const) {
   });
 }
 
+test("whatever the polynomial, the bound and the rates, lanes and escapes are those of the recurrence", () => {
+  const coefficient = fc.integer({ min: -64, max: 64 }).map((k) => k / 32);
+  const lead = fc.constantFrom(-2, -1, -0.5, 0.25, 1, 4);
+  const slope = fc
+    .tuple(fc.array(coefficient, { minLength: 2, maxLength: 4 }), lead)
+    .map(([lower, last]) => [...lower, last]);
+  const rate = fc.double({ min: 0, max: 3, noNaN: true });
+  fc.assert(
+    fc.property(
+      slope,
+      fc.array(rate, { minLength: 1, maxLength: 6 }),
+      fc.double({ min: 0.3, max: 40, noNaN: true }),
+      fc.constantFrom("f64" as const, "f32" as const),
+      (coefficients, rates, bound, precision) => {
+        const map = optimizerMap(gradientDescent(), polynomialLandscape(coefficients));
+        const step = descent(horner(coefficients));
+        const { values, escapes } = bifurcation(map, {
+          rates,
+          starts: 0.25,
+          burnIn: 130,
+          keep: 2,
+          bound,
+          precision,
+        });
+        rates.forEach((each, i) => {
+          const plain = runPlainly(step, false, [0.25], each, 130, 2, bound, precision);
+          expect(escapes[i]).toBe(plain.escape);
+          plain.points.forEach((x, k) => {
+            if (Number.isNaN(x)) expect(values[2 * i + k]).toBeNaN();
+            else expect(Math.abs(values[2 * i + k] - x)).toBeLessThanOrEqual(1e-25);
+          });
+        });
+      },
+    ),
+    { numRuns: 400, seed: 21 },
+  );
+});
+
+test("a lane that stands still makes its neighbours be watched in every step, and changes nothing", () => {
+  for (const map of [
+    optimizerMap(gradientDescent(), cubicValley),
+    optimizerMap(gradientDescent(), doubleWell),
+    slopeMap(cubicValley, { keep: 0.25 }),
+  ]) {
+    for (const precision of ["f64", "f32"] as const) {
+      const options = { burnIn: 500, keep: 3, precision };
+      const rates = between(0.1, 5, 300);
+      const without = bifurcation(map, { ...options, rates });
+      const beside = bifurcation(map, { ...options, rates: [...rates, 0] });
+      expect([...beside.values.subarray(0, 3 * rates.length)]).toEqual([...without.values]);
+      expect([...beside.escapes.subarray(0, rates.length)]).toEqual([...without.escapes]);
+      expect(new Set(without.escapes).size).toBeGreaterThan(2);
+    }
+  }
+});
+
 test("a sweep that keeps more than its memory at a time goes on in parts", () => {
   const map = slopeMap(cubicValley);
   const rates = between(3.6, 3.9, 150);
