@@ -69,20 +69,43 @@ export type { Reason, StoppingOptions } from "./descent/stopping.ts";
 export { type Attractor, type Basins, type BasinsOptions, basins } from "./dynamics/basins.ts";
 export { type Bifurcation, type BifurcationOptions, bifurcation } from "./dynamics/bifurcation.ts";
 export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
-<<<<<<< HEAD
-<<<<<<< HEAD
 export { type EulerPath, type ExplicitEulerOptions, explicitEuler } from "./dynamics/explicit-euler.ts";
+export { type Feigenbaum, type FeigenbaumOptions, feigenbaum } from "./dynamics/feigenbaum.ts";
 export type { FlowOptions } from "./dynamics/flow-options.ts";
 export type { Flow, FlowReason, Stiffness } from "./dynamics/follow.ts";
 export { type GradientFlowOptions, gradientFlow } from "./dynamics/gradient-flow.ts";
 export { type IntegrateOptions, integrate } from "./dynamics/integrate.ts";
+export {
+  type IteratedMapOptions,
+  iteratedMap,
+  type ScalarMap,
+  type VectorMap,
+} from "./dynamics/iterated-map.ts";
+export type { SweepOptions } from "./dynamics/lanes.ts";
 export {
   type Linearization,
   type LinearizationOptions,
   type LinearizationReason,
   linearizationError,
 } from "./dynamics/linearization.ts";
+export { type Lyapunov, type LyapunovOptions, lyapunov } from "./dynamics/lyapunov.ts";
+export type {
+  CompiledMap,
+  DynamicalMap,
+  Iteration,
+  LaneParameters,
+  MapParameter,
+  MomentumForm,
+} from "./dynamics/map.ts";
+export { type OptimizerMapOptions, optimizerMap } from "./dynamics/optimizer-map.ts";
 export { type PathAngles, type PathAnglesOptions, pathAngles } from "./dynamics/path-angles.ts";
+export {
+  type PeriodDoubling,
+  type PeriodDoublings,
+  type PeriodDoublingsOptions,
+  periodDoublings,
+} from "./dynamics/period-doublings.ts";
+export { type Periods, type PeriodsOptions, periods } from "./dynamics/periods.ts";
 export { type Perturbation, type PerturbationOptions, perturbation } from "./dynamics/perturbation.ts";
 export {
   type PerturbedDescent,
@@ -96,41 +119,6 @@ export {
   rateSweep,
   type SweptRate,
 } from "./dynamics/rate-sweep.ts";
-=======
-=======
-export { type Feigenbaum, type FeigenbaumOptions, feigenbaum } from "./dynamics/feigenbaum.ts";
->>>>>>> f742dcb (Locate period doublings and measure Feigenbaum's constants)
-export {
-  type IteratedMapOptions,
-  iteratedMap,
-  type ScalarMap,
-  type VectorMap,
-} from "./dynamics/iterated-map.ts";
-export type { SweepOptions } from "./dynamics/lanes.ts";
-export { type Lyapunov, type LyapunovOptions, lyapunov } from "./dynamics/lyapunov.ts";
-export type {
-  CompiledMap,
-  DynamicalMap,
-  Iteration,
-  LaneParameters,
-  MapParameter,
-  MomentumForm,
-} from "./dynamics/map.ts";
-export { type OptimizerMapOptions, optimizerMap } from "./dynamics/optimizer-map.ts";
-<<<<<<< HEAD
-<<<<<<< HEAD
->>>>>>> e5155ff (Sweep over thousands of lanes of an optimiser, or another map, at once)
-=======
-=======
-export {
-  type PeriodDoubling,
-  type PeriodDoublings,
-  type PeriodDoublingsOptions,
-  periodDoublings,
-} from "./dynamics/period-doublings.ts";
->>>>>>> f742dcb (Locate period doublings and measure Feigenbaum's constants)
-export { type Periods, type PeriodsOptions, periods } from "./dynamics/periods.ts";
->>>>>>> bb4d687 (Find the periods that lanes end in, and the basins of what they end in)
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
 export type { Field } from "./dynamics/right-hand-side.ts";
 export { type Rotation, type RotationOptions, rotation } from "./dynamics/rotation.ts";

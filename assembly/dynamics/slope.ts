@@ -1,6 +1,6 @@
 // The derivatives that sweeps descend along, and their derivatives, on whole registers. A kind is a
 // constant where it is used, so that only its own lines are compiled.
-import { cosPi, sinPi } from "../math";
+import { cosPi, sinPi } from "../circular";
 import { mulAdd, scalar } from "../lanes";
 
 /** x² + b₁x + b₀, of the table b₀ b₁ 2 3. */

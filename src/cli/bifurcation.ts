@@ -95,7 +95,7 @@ function readMap(args: Arguments): {
 } {
   const { landscape, called } = readLandscape(args);
   const factory = findRule(args.text("rule") ?? "gradientDescent");
-  const rule = make(factory, readRuleOptions(args));
+  const rule = make(factory, readRuleOptions(args, "learning rates are given by --from and --to"));
   try {
     return { map: optimizerMap(rule, landscape), rule: rule.name, called };
   } catch (error) {

@@ -13,7 +13,7 @@ export interface Cycle {
   readonly period: number;
   /** One of its states. */
   readonly state: Float64Array;
-  /** Row by row. */
+  /** Row by row, of those numbers of the state that may change. */
   readonly around: readonly (readonly number[])[];
 }
 
@@ -29,6 +29,16 @@ const NEWTON_STEPS = 60;
 const SAME = 1e-9;
 /** Rounds that an orbit is given to settle. */
 const ROUNDS = 64;
+
+/** Entries of a Jacobian by differences this near to those of the identity are those of the identity. */
+const ROUNDING = 1e-9;
+
+/** The numbers of a state that a map changes at all: the others, such as a start that is remembered, keep their row of the identity. */
+function movingOf(around: readonly (readonly number[])[]): number[] {
+  const isKept = (i: number) =>
+    around[i].every((entry, j) => Math.abs(entry - (i === j ? 1 : 0)) <= ROUNDING) && i > 0;
+  return [...around.keys()].filter((i) => !isKept(i));
+}
 
 /** The primes that divide a number. */
 function primeDivisors(number: number): number[] {
@@ -81,10 +91,14 @@ export class CycleFinder {
     const state = from.slice();
     let smallest = Infinity;
     for (let step = 0; step < NEWTON_STEPS; step++) {
-      const { end, around } = this.#around(state, rate, period);
-      const defect = end.map((entry, i) => state[i] - entry);
-      const correction = solveShifted(around, defect);
-      const size = Math.max(...correction.map(Math.abs));
+      const { end, around: whole } = this.#around(state, rate, period);
+      const moving = movingOf(whole);
+      const around = moving.map((i) => moving.map((j) => whole[i][j]));
+      const correction = solveShifted(
+        around,
+        moving.map((i) => state[i] - end[i]),
+      );
+      const size = Math.max(0, ...correction.map(Math.abs));
       const scale = Math.max(...state.map(Math.abs), Number.MIN_VALUE);
       if (!Number.isFinite(size)) return undefined;
       // Rounding has the word once corrections no longer shrink.
@@ -92,7 +106,9 @@ export class CycleFinder {
         return this.#isShorter(state, rate, period, scale) ? undefined : { rate, period, state, around };
       }
       smallest = Math.min(smallest, size);
-      for (let i = 0; i < state.length; i++) state[i] += correction[i];
+      moving.forEach((i, k) => {
+        state[i] += correction[k];
+      });
     }
     return undefined;
   }

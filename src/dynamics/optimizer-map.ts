@@ -126,12 +126,7 @@ class TextbookIteration implements Iteration {
   readonly #options: Record<string, number | boolean> = {};
   readonly #momentumName: string | undefined;
 
-  constructor(
-    rule: Rule,
-    slopes: Slopes,
-    dimension: number,
-    form: ((momentum: number) => MomentumForm) | undefined,
-  ) {
+  constructor(rule: Rule, slopes: Slopes, dimension: number, form: MomentumRule["form"] | undefined) {
     const { declaration, options } = rule;
     this.#rule = rule;
     this.#slopes = slopes;
@@ -142,7 +137,7 @@ class TextbookIteration implements Iteration {
     const names = declaration.slots(options) as string[];
     const slots = Object.fromEntries(
       names.map((name) => {
-        const length = slotShape(declaration, name, [dimension]).reduce((product, side) => product * side, 1);
+        const length = slotShape(rule, name, [dimension]).reduce((product, side) => product * side, 1);
         return [name, new Float64Array(length)];
       }),
     );
@@ -197,7 +192,7 @@ class TextbookIteration implements Iteration {
   }
 
   /** The Jacobian of the linear recurrence that rules with plain momentum are. */
-  #pushByForm(form: (momentum: number) => MomentumForm): Iteration["push"] {
+  #pushByForm(form: MomentumRule["form"]): Iteration["push"] {
     const d = this.#dimension;
     const point = this.#block.x;
     const moved = new Float64Array(d);
@@ -249,33 +244,44 @@ function momentumNameOf({ declaration, options }: Rule): string | undefined {
   );
 }
 
-const plain: MomentumForm = { keep: 0, take: 1, along: 1, direct: 0 };
+/** A rule that is one linear recurrence in x and a velocity, from the first step on. */
+interface MomentumRule {
+  form(momentum: number): MomentumForm;
+  /** Whether the rule's slot is that velocity; else it is −η times it, and steps differ from the form's by rounding. */
+  readonly inSlot: boolean;
+}
 
-/** Rules that are one linear recurrence in x and a velocity, from the first step on. */
-const momentumForms: Readonly<
-  Record<string, (options: Rule["options"]) => ((momentum: number) => MomentumForm) | undefined>
-> = {
-  gradientDescent: () => () => plain,
-  sgd: ({ momentum, dampening, nesterov, weightDecay, maximize }) => {
+const inSlot = (form: MomentumRule["form"]): MomentumRule => ({ form, inSlot: true });
+const scaled = (form: MomentumRule["form"]): MomentumRule => ({ form, inSlot: false });
+
+const plain: MomentumForm = { keep: 0, take: 1, along: 1, direct: 0 };
+const heavy = (keep: number): MomentumForm => ({ keep, take: 1, along: 1, direct: 0 });
+const ahead = (keep: number): MomentumForm => ({ keep, take: 1, along: keep, direct: 1 });
+
+/** Such rules by name, with the options with which they are that. */
+const momentumRules: Readonly<Record<string, (options: Rule["options"]) => MomentumRule | undefined>> = {
+  gradientDescent: () => inSlot(() => plain),
+  sgd({ momentum, dampening, nesterov, weightDecay, maximize }) {
     if (dampening !== 0 || weightDecay !== 0 || maximize || typeof momentum !== "number") return undefined;
-    if (momentum === 0) return () => plain;
-    return nesterov
-      ? (keep) => ({ keep, take: 1, along: keep, direct: 1 })
-      : (keep) => ({ keep, take: 1, along: 1, direct: 0 });
+    if (momentum === 0) return inSlot(() => plain);
+    return inSlot(nesterov ? ahead : heavy);
   },
   momentum: ({ beta }) =>
-    typeof beta === "number" ? (keep) => ({ keep, take: 1 - keep, along: 1, direct: 0 }) : undefined,
+    typeof beta === "number" ? inSlot((keep) => ({ keep, take: 1 - keep, along: 1, direct: 0 })) : undefined,
+  heavyBall: ({ beta }) => (typeof beta === "number" ? scaled(heavy) : undefined),
+  nesterov: ({ momentum, sequence }) =>
+    typeof momentum === "number" && !sequence ? scaled(ahead) : undefined,
+  qhm({ beta, nu, weightDecay }) {
+    if (typeof beta !== "number" || typeof nu !== "number" || weightDecay !== 0) return undefined;
+    return inSlot((keep) => ({ keep, take: 1 - keep, along: nu, direct: 1 - nu }));
+  },
 };
 
-/** The form of a rule of the library; a rule of one's own may have the same name and do something else. */
-function momentumFormOf({
-  name,
-  declaration,
-  options,
-}: Rule): ((momentum: number) => MomentumForm) | undefined {
+/** What a rule of the library is of these; a rule of one's own may have the same name and do something else. */
+function momentumRuleOf({ name, declaration, options }: Rule): MomentumRule | undefined {
   const own: Partial<Record<string, AnyRuleFactory>> = rules;
-  if (!Object.hasOwn(momentumForms, name) || own[name]?.declaration !== declaration) return undefined;
-  return momentumForms[name](options);
+  if (!Object.hasOwn(momentumRules, name) || own[name]?.declaration !== declaration) return undefined;
+  return momentumRules[name](options);
 }
 
 /** A number option as a parameter of the map. */
@@ -287,7 +293,7 @@ function parameterOf(rule: Rule, name: string): MapParameter {
 
 function compiledMap(
   problem: unknown,
-  form: ((momentum: number) => MomentumForm) | undefined,
+  form: MomentumRule["form"] | undefined,
   hasMomentum: boolean,
 ): CompiledMap | undefined {
   const slope = (problem as Partial<Landscape>).slope;
@@ -301,7 +307,8 @@ function compiledMap(
  * rate as its parameter.
  *
  * On landscapes with a declared slope (cubicValley, doubleWell, polynomialLandscape, cosineLandscape, and factorization for
- * gradientDescent) the core sweeps over gradientDescent, sgd without dampening, weight decay or maximize, and momentum.
+ * gradientDescent) the core sweeps over gradientDescent, sgd without dampening, weight decay or maximize, heavyBall, nesterov,
+ * momentum and qhm.
  * Any other pair is iterated in JavaScript, in f64, by the rule's textbook.
  *
  * @param rule - any rule without wrappers, also one of your own; its learning rate is what `rates` leave out
@@ -352,8 +359,9 @@ export function optimizerMap(
   if (!isDerivative) asObjective(problem, dimension);
   const start = isDerivative ? undefined : (problem as Partial<Landscape>).start;
   const momentumName = momentumNameOf(rule);
-  const form = momentumFormOf(rule);
-  const compiled = compiledMap(problem, form, momentumName !== undefined);
+  const recurrence = momentumRuleOf(rule);
+  const compiled = compiledMap(problem, recurrence?.form, momentumName !== undefined);
+  const exact = recurrence?.inSlot ? recurrence.form : undefined;
   const called = isDerivative
     ? "f′"
     : isObjective(problem)
@@ -369,6 +377,6 @@ export function optimizerMap(
       : { default: 1, domain: "{1}: this rule has no learningRate", contains: (v) => v === 1 },
     ...(momentumName === undefined ? {} : { momentum: parameterOf(rule, momentumName) }),
     ...(compiled ? { compiled } : {}),
-    iteration: () => new TextbookIteration(rule, slopesOf(problem, dimension), dimension, form),
+    iteration: () => new TextbookIteration(rule, slopesOf(problem, dimension), dimension, exact),
   } satisfies DynamicalMap);
 }

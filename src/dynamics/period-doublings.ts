@@ -32,7 +32,7 @@ export interface PeriodDoubling {
   readonly cycle: Float64Array;
   /**
    * The rate at which that cycle is superstable: it contains a critical point, its multiplier is 0 and orbits near it settle
-   * fastest. Of maps with a single number for a state; NaN for others, and where the multiplier has no such root.
+   * fastest. Of maps whose state is a single number; NaN for others, and where the multiplier has no such root.
    */
   readonly superstable: number;
 }
@@ -216,7 +216,7 @@ export function periodDoublings(map: DynamicalMap, options: PeriodDoublingsOptio
       rate: cycle.rate,
       period: cycle.period,
       cycle: pointsOf(finder, cycle, map.dimension),
-      superstable: cycle.state.length === 1 ? superstableRate(finder, doubling) : Number.NaN,
+      superstable: cycle.around.length === 1 ? superstableRate(finder, doubling) : Number.NaN,
     };
   });
   return { doublings: found, complete: found.length === request.count, message };

@@ -23,11 +23,14 @@ class LogProduct {
   }
 }
 
-/** A direction that lies in no subspace that a map would single out. */
-function anyDirection(length: number): Float64Array {
+/**
+ * A direction of x that lies in no subspace that a map would single out. What else is in the state follows: numbers that
+ * never change are not moved, and do not count as a direction in which orbits neither part nor meet.
+ */
+function anyDirection(dimension: number, length: number): Float64Array {
   const direction = new Float64Array(length);
   let squares = 0;
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < dimension; i++) {
     direction[i] = 1 - (((i + 1) * GOLDEN) % 1) / 2;
     squares += direction[i] ** 2;
   }
@@ -51,7 +54,7 @@ class Lane {
   readonly state: Float64Array;
   readonly #iteration: Iteration;
   readonly #single: boolean;
-  readonly #dimension: number;
+  readonly dimension: number;
   readonly #bound: number;
   readonly #parameters: LaneParameters;
   #taken = 0;
@@ -62,7 +65,7 @@ class Lane {
     this.state = new Float64Array(iteration.stateLength);
     this.#iteration = iteration;
     this.#single = precision === "f32";
-    this.#dimension = dimension;
+    this.dimension = dimension;
     this.#bound = bound;
     this.#parameters = { rate: 0, momentum: 0 };
   }
@@ -94,7 +97,7 @@ class Lane {
   #round(): void {
     const { state } = this;
     if (this.#single) for (let i = 0; i < state.length; i++) state[i] = Math.fround(state[i]);
-    for (let i = 0; i < this.#dimension; i++) {
+    for (let i = 0; i < this.dimension; i++) {
       if (!(Math.abs(state[i]) <= this.#bound)) this.escape = this.#taken;
     }
   }
@@ -102,7 +105,7 @@ class Lane {
 
 /** The largest exponent over the steps to come: how fast a direction grows that is carried along. */
 function exponentOf(lane: Lane, steps: number): number {
-  const direction = anyDirection(lane.state.length);
+  const direction = anyDirection(lane.dimension, lane.state.length);
   const growth = new LogProduct();
   for (let step = 0; step < steps && lane.escape < 0; step++) {
     lane.push(direction);

@@ -11,12 +11,15 @@ import {
   doubleWell,
   factorization,
   gradientDescent,
+  heavyBall,
   lyapunov,
   momentum,
+  nesterov,
   optimizerMap,
   option,
   periods,
   polynomialLandscape,
+  qhm,
   type Rule,
   rosenbrock,
   ruleNames,
@@ -101,6 +104,28 @@ describe("an optimiser as a map", () => {
       expect([...core.escapes]).toEqual([...plain.escapes]);
     }
   });
+
+  test.each([
+    ["heavyBall", heavyBall({ beta: 0.5 }), 1e-13],
+    ["nesterov", nesterov({ momentum: 0.5 }), 1e-13],
+    ["qhm", qhm({ beta: 0.5, nu: 0.75 }), 0],
+  ])(
+    "[chaos] %s is swept by the core, and so far as it does not part orbits, along the textbook's",
+    (_, rule, apart) => {
+      const map = optimizerMap(rule, doubleWell);
+      const options = { rates: [0.05, 0.2, 0.35], starts: [0.2, -0.7, 1.5], burnIn: 5, keep: 20 };
+      const core = bifurcation(map, options);
+      const plain = bifurcation({ ...map, compiled: undefined }, options);
+      expect(map.compiled).toBeDefined();
+      core.values.forEach((x, i) => void expect(Math.abs(x - plain.values[i])).toBeLessThanOrEqual(apart));
+      const steps = { rates: [0.05, 0.2, 0.35], starts: 0.6, steps: 20_000 };
+      const exponents = lyapunov(map, steps).exponents;
+      lyapunov({ ...map, compiled: undefined }, steps).exponents.forEach((exponent, i) => {
+        expect(exponent).toBeLessThan(-0.01);
+        expect(Math.abs(exponent - exponents[i])).toBeLessThan(1e-3);
+      });
+    },
+  );
 
   test("[chaos] heavy-ball momentum cycles on a strongly convex function (truths 4)", () => {
     // f′ of Lessard, Recht and Packard 2016, §4.6: the 3-cycle 792/1225, −2208/1225, 2592/1225.

