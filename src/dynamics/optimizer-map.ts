@@ -7,9 +7,8 @@ import type { Landscape } from "../objectives/landscapes.ts";
 import { isObjective, type Objective } from "../objectives/objective.ts";
 import { bendAt, slopeAt } from "../objectives/slope.ts";
 import { asObjective, type UserProblem } from "../objectives/user.ts";
-import { type PlainBlock, prepareByTextbook, stepByTextbook } from "../rules/by-textbook.ts";
+import { type PlainBlock, wholeStepByTextbook } from "../rules/by-textbook.ts";
 import { rules } from "../rules/index.ts";
-import { measurePlainly } from "../rules/measure.ts";
 import { type NumberOption, resolveOptions } from "../rules/options.ts";
 import { type AnyRuleFactory, checkRule, type Rule, type StepContext, slotShape } from "../rules/rule.ts";
 import {
@@ -177,13 +176,7 @@ class TextbookIteration implements Iteration {
     context.t = index + 1;
     if (declaration.needs?.value) context.value = this.#slopes.value(block.x);
     this.#slopes.gradient(block.x, block.g);
-    prepareByTextbook(declaration, block, options, context);
-    const vectors = { x: block.x, g: block.g, ...block.slots };
-    for (const [name, measure] of Object.entries(declaration.measures ?? {})) {
-      context.measured[name] = measurePlainly(measure, [vectors]);
-    }
-    declaration.advance?.(options, context);
-    stepByTextbook(declaration, block, options, context);
+    wholeStepByTextbook(this.#rule, block, options, context);
     this.#write(state);
   }
 

@@ -1,7 +1,10 @@
 import type { Numbers, RealArray } from "../core/precision.ts";
+import { measurePlainly } from "./measure.ts";
 import {
   type AnyRuleDeclaration,
+  measuresOf,
   plainDivide,
+  type Rule,
   type StepContext,
   type Store,
   type TextbookBlock,
@@ -99,4 +102,23 @@ export function stepByTextbook(
 ): void {
   if (textbook) perParameter(textbook as never, block, o, context, store);
   else wholeBlock(blockTextbook!, block, o, context);
+}
+
+/** All of a step on one block that is everything there is: prepares, measures, advances what is carried, and steps. */
+export function wholeStepByTextbook(
+  rule: Rule,
+  block: PlainBlock,
+  o: OptionsNow,
+  context: StepContext,
+  store: Store = unrounded,
+): void {
+  const { declaration } = rule;
+  prepareByTextbook(declaration, block, o, context);
+  const vectors = { x: block.x, g: block.g, ...block.slots };
+  for (const [name, measure] of Object.entries(measuresOf(rule))) {
+    if (measure.when && !measure.when(context.t, context.carried)) continue;
+    context.measured[name] = measurePlainly(measure, [vectors]);
+  }
+  declaration.advance?.(o, context);
+  stepByTextbook(declaration, block, o, context, store);
 }

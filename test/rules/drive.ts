@@ -1,17 +1,10 @@
 import { type Precision, paddedLength, type RealArray } from "../../src/core/precision.ts";
 import { Workspace } from "../../src/core/workspace.ts";
 import { Stepper, stepperMemory } from "../../src/descent/stepper.ts";
-import {
-  averagedDiagonal,
-  type PlainBlock,
-  prepareByTextbook,
-  stepByTextbook,
-} from "../../src/rules/by-textbook.ts";
-import { measurePlainly } from "../../src/rules/measure.ts";
+import { averagedDiagonal, type PlainBlock, wholeStepByTextbook } from "../../src/rules/by-textbook.ts";
 import { resolveOptions } from "../../src/rules/options.ts";
 import {
   asMatrix,
-  measuresOf,
   type Rule,
   type StepContext,
   type Store,
@@ -145,14 +138,7 @@ export class Textbook {
       ...(diagonal ? { h: averagedDiagonal(declaration, Array.from(diagonal), options) } : {}),
       slots: this.slots,
     };
-    prepareByTextbook(declaration, block, options, context);
-    const vectors = { x: this.x, g: gradient, ...this.slots };
-    for (const [name, measure] of Object.entries(measuresOf(this.#rule))) {
-      if (measure.when && !measure.when(context.t, context.carried)) continue;
-      context.measured[name] = measurePlainly(measure, [vectors]);
-    }
-    declaration.advance?.(options, context);
-    stepByTextbook(declaration, block, options, context, this.#hold);
+    wholeStepByTextbook(this.#rule, block, options, context, this.#hold);
     for (const point of this.#points) {
       point.forEach((x, i) => {
         point[i] = this.#hold(x);
