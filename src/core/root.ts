@@ -2,8 +2,8 @@
 const FINEST = 2 ** -80;
 
 /**
- * The root of a continuous function between two points where its signs differ, to a few units in the last place or
- * to within `tolerance`: inverse quadratic interpolation where three points allow it, else bisection.
+ * The root of a continuous function between two points where its signs differ, to the last bits or to within `tolerance`: inverse
+ * quadratic interpolation where three points allow it, else bisection. NaN where the function is NaN on the way.
  *
  * Chandrupatla, "A new hybrid quadratic/bisection algorithm for finding the zero of a nonlinear function
  * without using derivatives", Advances in Engineering Software 28, 1997.
@@ -19,6 +19,7 @@ export function rootBetween(f: (x: number) => number, low: number, high: number,
   for (;;) {
     const x = a + part * (b - a);
     const fx = f(x);
+    if (Number.isNaN(fx)) return fx;
     // The root lies between a, the newest point, and b; c is the one that was given up.
     let c = a;
     let fc = fa;
@@ -31,7 +32,7 @@ export function rootBetween(f: (x: number) => number, low: number, high: number,
     a = x;
     fa = fx;
     const best = Math.abs(fa) < Math.abs(fb) ? a : b;
-    const finest = Math.max(2 * Number.EPSILON * Math.abs(best), FINEST * Math.abs(high - low));
+    const finest = Math.max(Number.EPSILON * Math.abs(best), FINEST * Math.abs(high - low));
     const close = Math.max(tolerance, finest);
     const least = close / Math.abs(b - a);
     if (fa === 0 || !(least < 0.5)) return best;

@@ -1,6 +1,6 @@
 // The cascade of period doublings, followed from rate to rate.
+import { rootBetween } from "../core/root.ts";
 import { type Cycle, type CycleFinder, doublingTest, isStable } from "./cycle.ts";
-import { rootBetween } from "./root.ts";
 
 /** Where a cycle doubles its period. */
 export interface Doubling {
@@ -38,6 +38,8 @@ export function cycleWhere(
 ): Cycle | undefined {
   const known = [low, high];
   const solveAt = (rate: number): Cycle | undefined => {
+    const same = known.find((cycle) => cycle.rate === rate);
+    if (same) return same;
     const near = known.reduce((best, cycle) =>
       Math.abs(cycle.rate - rate) < Math.abs(best.rate - rate) ? cycle : best,
     );
@@ -45,11 +47,15 @@ export function cycleWhere(
     if (cycle) known.push(cycle);
     return cycle;
   };
-  const rate = rootBetween({ at: low.rate, value: test(low) }, { at: high.rate, value: test(high) }, (at) => {
-    const cycle = solveAt(at);
-    return cycle && test(cycle);
-  });
-  return rate === undefined ? undefined : solveAt(rate);
+  const rate = rootBetween(
+    (at) => {
+      const cycle = solveAt(at);
+      return cycle ? test(cycle) : Number.NaN;
+    },
+    low.rate,
+    high.rate,
+  );
+  return Number.isNaN(rate) ? undefined : solveAt(rate);
 }
 
 /** How far to go to where a test that falls from one cycle to the next reaches 0, and a little beyond. */

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { gaussLegendre } from "../../src/core/gauss-legendre.ts";
 import { normalCdf, normalDensity, normalQuantile } from "../../src/core/normal.ts";
-import { rootBetween } from "../../src/core/root.ts";
 import { atan2, sin } from "../../src/core/scalar.ts";
 import { studentSize } from "../../src/core/student.ts";
 
@@ -75,31 +74,6 @@ describe("Student's distribution", () => {
       const two = p < 0.5 ? p * Math.sqrt(2 / (1 - p * p)) : p / Math.sqrt(2 * tail * (1 - tail));
       expect(relative(studentSize(p, 2), two)).toBeLessThan(1e-12);
     }
-  });
-});
-
-describe("a root between two points", () => {
-  test("is found where the function is smooth, flat, steep, or jumps", () => {
-    expect(rootBetween((x) => x * x - 2, 0, 2)).toBeCloseTo(Math.SQRT2, 15);
-    expect(Math.abs(rootBetween((x) => x ** 3, -1, 2))).toBeLessThan(1e-22);
-    expect(rootBetween((x) => Math.tanh(50 * (x - 0.9)), 0, 1)).toBeCloseTo(0.9, 14);
-    expect(rootBetween((x) => (x < 0.3 ? -1 : 1), 0, 1)).toBeCloseTo(0.3, 14);
-    expect(rootBetween((x) => x - 3, 3, 5)).toBe(3);
-    expect(rootBetween((x) => 5 - x, 3, 5)).toBe(5);
-  });
-
-  test("is found in a few turns, fewer where less is asked for", () => {
-    let turns = 0;
-    const counted = (x: number) => {
-      turns++;
-      return Math.exp(x) - 3;
-    };
-    rootBetween(counted, -5, 5);
-    const all = turns;
-    expect(all).toBeLessThan(20);
-    turns = 0;
-    expect(Math.abs(rootBetween(counted, -5, 5, 1e-3) - Math.log(3))).toBeLessThan(2e-3);
-    expect(turns).toBeLessThan(all);
   });
 });
 
