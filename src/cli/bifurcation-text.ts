@@ -5,6 +5,9 @@ import { columnsOf, wrap } from "./output.ts";
 /** Periods up to this have a row of their own. */
 const SHORT = 8;
 
+/** A limit is told in full once a doubling moves it by less than this. */
+const SETTLED = 1e-3;
+
 /** A kind of end: what it is called, and whether a period belongs to it. */
 type Kind = readonly [name: string, holds: (period: number) => boolean];
 
@@ -36,10 +39,12 @@ function table({ rates, periods, exponents }: Diagram): string {
   });
 }
 
-function cascade({ doublings, onset, delta }: Diagram): string {
+function cascade({ doublings, onset, delta, moved }: Diagram): string {
   const rows = doublings.map(({ rate, period }) => [`${period} → ${2 * period}`, rate.toFixed(12)]);
   if (Number.isFinite(onset)) {
-    rows.push(["chaos", `${onset.toFixed(12)}  each gap ${formatNumber(delta, 6)} times the next`]);
+    const known = moved.delta < SETTLED;
+    const gaps = known ? formatNumber(delta, 6) : `${formatNumber(delta, 2)} (not settled yet)`;
+    rows.push(["chaos", `${onset.toFixed(known ? 12 : 6)}  each gap ${gaps} times the next`]);
   }
   return columnsOf(rows);
 }

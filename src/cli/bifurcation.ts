@@ -167,6 +167,7 @@ export async function bifurcationCommand(
     doublings: cascade.rates.map((rate, k) => ({ rate, period: 2 ** k })),
     onset: cascade.onset,
     delta: cascade.delta,
+    moved: { delta: cascade.moved.delta, onset: cascade.moved.onset },
     ...(end === undefined ? {} : { end }),
   };
   if (csv !== undefined) writeAtomically(csv, `${csvOf(diagram)}\n`);

@@ -17,6 +17,8 @@ export interface Diagram {
   /** Where doublings pile up, NaN where there are too few to tell. */
   readonly onset: number;
   readonly delta: number;
+  /** By how much the last doubling moved the two. */
+  readonly moved: { readonly delta: number; readonly onset: number };
   /** Why there are no more doublings, where there are fewer than were looked for. */
   readonly end?: string;
 }

@@ -15,6 +15,8 @@ export interface Feigenbaum {
   readonly alpha: number;
   /** Where the doublings pile up, and chaos begins. NaN from fewer than three doublings. */
   readonly onset: number;
+  /** By how much the last doubling moved δ, α and the onset: how far they are known. NaN from fewer than four doublings. */
+  readonly moved: { readonly delta: number; readonly alpha: number; readonly onset: number };
   /** The quotients of successive gaps, whose limit δ is. */
   readonly deltas: readonly number[];
   /** The quotients of successive splits, whose limit α is. */
@@ -37,14 +39,25 @@ function widestSplit(points: Float64Array, dimension: number): number {
   return Math.sqrt(widest);
 }
 
-/** The limit of a sequence that comes nearer by about the same factor in each step: Aitken's, from the last three; else the last. */
+/**
+ * The limit of a sequence that comes nearer by about the same factor in each step: Aitken's, from the last three; the last
+ * itself where the steps do not at least halve, because rounding has the word or the sequence has not settled yet.
+ */
 function limitOf(sequence: readonly number[]): number {
   const [first, second, third] = sequence.slice(-3);
   if (third === undefined) return sequence.at(-1) ?? Number.NaN;
   const [before, after] = [second - first, third - second];
-  const correction = (after * after) / (before - after);
-  // Where rounding has the word the steps no longer shrink.
-  return Math.abs(after) < Math.abs(before) && Number.isFinite(correction) ? third + correction : third;
+  if (!(2 * Math.abs(after) <= Math.abs(before))) return third;
+  return after === 0 ? third : third + (after * after) / (before - after);
+}
+
+/** A limit, and by how much the last term moved it. */
+function settled(sequence: readonly number[]): { readonly limit: number; readonly moved: number } {
+  const limit = limitOf(sequence);
+  return {
+    limit,
+    moved: sequence.length < 2 ? Number.NaN : Math.abs(limit - limitOf(sequence.slice(0, -1))),
+  };
 }
 
 const quotients = (values: readonly number[]): number[] =>
@@ -54,9 +67,10 @@ const quotients = (values: readonly number[]): number[] =>
  * Feigenbaum's constants δ and α as a map's own cascade of doublings has them, and the rate at which chaos begins.
  *
  * δ is the limit of the quotients of successive gaps between doublings, (ηₙ − ηₙ₋₁)/(ηₙ₊₁ − ηₙ); α that of the widest
- * distances between points half a period apart, on the cycles at successive doublings. Both limits are Aitken's,
- * from the last three quotients. For maps with a quadratic maximum they are the universal 4.669201609… and 2.502907875…,
- * whatever the optimiser and the landscape.
+ * distances between points half a period apart, on the cycles at successive doublings. The limits are Aitken's from the last
+ * three where these have settled, else the last. For maps with a quadratic maximum they are the universal 4.669201609… and 2.502907875…,
+ * whatever the optimiser and the landscape; with much inertia the quotients begin at 8.72, of maps that keep areas, and come
+ * there late.
  *
  * @param map - an optimiser on a problem ({@link optimizerMap}), or another map
  * @param options.count - doublings to locate: an integer in [1, 14], default 11
@@ -92,11 +106,15 @@ export function feigenbaum(map: DynamicalMap, options: FeigenbaumOptions = {}): 
   const gaps = rates.slice(1).map((rate, k) => rate - rates[k]);
   const deltas = quotients(gaps);
   const alphas = quotients(found.slice(1).map(({ split }) => split));
-  const enough = rates.length >= 3;
+  const none = { limit: Number.NaN, moved: Number.NaN };
+  const [delta, alpha, onset] = [deltas, alphas, rates].map((values) =>
+    rates.length < 3 ? none : settled(values),
+  );
   return {
-    delta: enough ? limitOf(deltas) : Number.NaN,
-    alpha: enough ? limitOf(alphas) : Number.NaN,
-    onset: enough ? limitOf(rates) : Number.NaN,
+    delta: delta.limit,
+    alpha: alpha.limit,
+    onset: onset.limit,
+    moved: { delta: delta.moved, alpha: alpha.moved, onset: rates.length < 4 ? Number.NaN : onset.moved },
     deltas,
     alphas,
     rates,
