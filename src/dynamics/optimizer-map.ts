@@ -125,7 +125,7 @@ class TextbookIteration implements Iteration {
   readonly #options: Record<string, number | boolean> = {};
   readonly #momentumName: string | undefined;
 
-  constructor(rule: Rule, slopes: Slopes, dimension: number, form: MomentumRule["form"] | undefined) {
+  constructor(rule: Rule, slopes: Slopes, dimension: number, recurrence: MomentumRule | undefined) {
     const { declaration, options } = rule;
     this.#rule = rule;
     this.#slopes = slopes;
@@ -151,7 +151,7 @@ class TextbookIteration implements Iteration {
     };
     this.#parts = [this.#block.x, ...names.map((name) => slots[name]), this.#context.carried];
     this.stateLength = this.#parts.reduce((sum, { length }) => sum + length, 0);
-    this.push = form ? this.#pushByForm(form) : pushByDifferences(this);
+    this.push = recurrence ? this.#pushByRecurrence(recurrence) : pushByDifferences(this);
   }
 
   begin(x: Numbers, state: Float64Array): void {
@@ -185,7 +185,7 @@ class TextbookIteration implements Iteration {
   }
 
   /** The Jacobian of the linear recurrence that rules with plain momentum are. */
-  #pushByForm(form: MomentumRule["form"]): Iteration["push"] {
+  #pushByRecurrence({ form, inSlot: isVelocity }: MomentumRule): Iteration["push"] {
     const d = this.#dimension;
     const point = this.#block.x;
     const moved = new Float64Array(d);
@@ -196,10 +196,12 @@ class TextbookIteration implements Iteration {
       point.set(state.subarray(0, d));
       moved.set(vector.subarray(0, d));
       this.#slopes.product(point, moved, product);
+      // The slot is the velocity, or −η times it.
+      const [slotPerVelocity, stepPerSlot] = isVelocity ? [1, rate] : [-rate, -1];
       for (let i = 0; i < d; i++) {
-        const velocity = (hasVelocity ? keep * vector[d + i] : 0) + take * product[i];
-        if (hasVelocity) vector[d + i] = velocity;
-        vector[i] -= rate * (along * velocity + direct * product[i]);
+        const slot = (hasVelocity ? keep * vector[d + i] : 0) + slotPerVelocity * take * product[i];
+        if (hasVelocity) vector[d + i] = slot;
+        vector[i] -= stepPerSlot * along * slot + rate * direct * product[i];
       }
     };
   }
@@ -354,7 +356,6 @@ export function optimizerMap(
   const momentumName = momentumNameOf(rule);
   const recurrence = momentumRuleOf(rule);
   const compiled = compiledMap(problem, recurrence?.form, momentumName !== undefined);
-  const exact = recurrence?.inSlot ? recurrence.form : undefined;
   const called = isDerivative
     ? "f′"
     : isObjective(problem)
@@ -370,6 +371,6 @@ export function optimizerMap(
       : { default: 1, domain: "{1}: this rule has no learningRate", contains: (v) => v === 1 },
     ...(momentumName === undefined ? {} : { momentum: parameterOf(rule, momentumName) }),
     ...(compiled ? { compiled } : {}),
-    iteration: () => new TextbookIteration(rule, slopesOf(problem, dimension), dimension, exact),
+    iteration: () => new TextbookIteration(rule, slopesOf(problem, dimension), dimension, recurrence),
   } satisfies DynamicalMap);
 }
