@@ -66,29 +66,30 @@ export type { MinimizeResult } from "./descent/run.ts";
 export type { SaveOptions } from "./descent/state.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
-export { type Attractor, type Basins, type BasinsOptions, basins } from "./dynamics/basins.ts";
-export { type Bifurcation, type BifurcationOptions, bifurcation } from "./dynamics/bifurcation.ts";
 export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
-export { type EulerPath, type ExplicitEulerOptions, explicitEuler } from "./dynamics/explicit-euler.ts";
-export { type Feigenbaum, type FeigenbaumOptions, feigenbaum } from "./dynamics/feigenbaum.ts";
-export type { FlowOptions } from "./dynamics/flow-options.ts";
+export { type EulerPath, type ExplicitEulerOptions, explicitEuler } from "./dynamics/flow/explicit-euler.ts";
+export type { FlowOptions } from "./dynamics/flow/flow-options.ts";
+export { type GradientFlowOptions, gradientFlow } from "./dynamics/flow/gradient-flow.ts";
+export { type IntegrateOptions, integrate } from "./dynamics/flow/integrate.ts";
+export type { Field } from "./dynamics/flow/right-hand-side.ts";
 export type { Flow, FlowReason, Stiffness } from "./dynamics/follow.ts";
-export { type GradientFlowOptions, gradientFlow } from "./dynamics/gradient-flow.ts";
-export { type IntegrateOptions, integrate } from "./dynamics/integrate.ts";
-export {
-  type IteratedMapOptions,
-  iteratedMap,
-  type ScalarMap,
-  type VectorMap,
-} from "./dynamics/iterated-map.ts";
-export type { SweepOptions } from "./dynamics/lanes.ts";
 export {
   type Linearization,
   type LinearizationOptions,
   type LinearizationReason,
   linearizationError,
 } from "./dynamics/linearization.ts";
-export { type Lyapunov, type LyapunovOptions, lyapunov } from "./dynamics/lyapunov.ts";
+export { type Attractor, type Basins, type BasinsOptions, basins } from "./dynamics/maps/basins.ts";
+export { type Bifurcation, type BifurcationOptions, bifurcation } from "./dynamics/maps/bifurcation.ts";
+export { type Feigenbaum, type FeigenbaumOptions, feigenbaum } from "./dynamics/maps/feigenbaum.ts";
+export {
+  type IteratedMapOptions,
+  iteratedMap,
+  type ScalarMap,
+  type VectorMap,
+} from "./dynamics/maps/iterated-map.ts";
+export type { SweepOptions } from "./dynamics/maps/lanes.ts";
+export { type Lyapunov, type LyapunovOptions, lyapunov } from "./dynamics/maps/lyapunov.ts";
 export type {
   CompiledMap,
   DynamicalMap,
@@ -96,16 +97,17 @@ export type {
   LaneParameters,
   MapParameter,
   MomentumForm,
-} from "./dynamics/map.ts";
-export { type OptimizerMapOptions, optimizerMap } from "./dynamics/optimizer-map.ts";
-export { type PathAngles, type PathAnglesOptions, pathAngles } from "./dynamics/path-angles.ts";
+} from "./dynamics/maps/map.ts";
+export { type OptimizerMapOptions, optimizerMap } from "./dynamics/maps/optimizer-map.ts";
 export {
   type PeriodDoubling,
   type PeriodDoublings,
   type PeriodDoublingsOptions,
   periodDoublings,
-} from "./dynamics/period-doublings.ts";
-export { type Periods, type PeriodsOptions, periods } from "./dynamics/periods.ts";
+} from "./dynamics/maps/period-doublings.ts";
+export { type Periods, type PeriodsOptions, periods } from "./dynamics/maps/periods.ts";
+export { slopeMap } from "./dynamics/maps/slope-map.ts";
+export { type PathAngles, type PathAnglesOptions, pathAngles } from "./dynamics/path-angles.ts";
 export { type Perturbation, type PerturbationOptions, perturbation } from "./dynamics/perturbation.ts";
 export {
   type PerturbedDescent,
@@ -120,11 +122,9 @@ export {
   type SweptRate,
 } from "./dynamics/rate-sweep.ts";
 export { observedRegime, type Regime, regime } from "./dynamics/regimes.ts";
-export type { Field } from "./dynamics/right-hand-side.ts";
 export { type Rotation, type RotationOptions, rotation } from "./dynamics/rotation.ts";
 export { type PointKind, type Saddle, type SaddleOptions, saddleAt } from "./dynamics/saddle.ts";
 export { shrinkage } from "./dynamics/shrinkage.ts";
-export { slopeMap } from "./dynamics/slope-map.ts";
 export {
   type StepResponseOptions,
   stepResponse,

@@ -1,5 +1,5 @@
 // What a sweep iterates: chunks of 32 registers, so many that what one waits for is hidden by the others, so few
-// that they stay in the cache. A chunk is a structure of arrays; src/dynamics/compiled-sweep.ts fills it.
+// that they stay in the cache. A chunk is a structure of arrays; src/dynamics/maps/compiled-sweep.ts fills it.
 
 /** Bytes of one array of a chunk. */
 // @ts-ignore: decorator

@@ -6,7 +6,7 @@ import { A, ARRAY, B, C, CHUNK, D, EXPONENT, RATE, STATE, STATE_AND_PRODUCT, X, 
 import { PRODUCT } from "./slope";
 import { HEAVY_BALL } from "./step";
 
-/** The data in the workspace, as src/dynamics/compiled-sweep.ts lays them out. */
+/** The data in the workspace, as src/dynamics/maps/compiled-sweep.ts lays them out. */
 // @ts-ignore: decorator
 @unmanaged
 class SweepData {

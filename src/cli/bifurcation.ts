@@ -1,11 +1,11 @@
 import Papa from "papaparse";
 import { describe, didYouMean } from "../core/describe.ts";
-import { bifurcation } from "../dynamics/bifurcation.ts";
-import { type Feigenbaum, feigenbaum } from "../dynamics/feigenbaum.ts";
-import { lyapunov } from "../dynamics/lyapunov.ts";
-import type { DynamicalMap } from "../dynamics/map.ts";
-import { optimizerMap } from "../dynamics/optimizer-map.ts";
-import { periods } from "../dynamics/periods.ts";
+import { bifurcation } from "../dynamics/maps/bifurcation.ts";
+import { type Feigenbaum, feigenbaum } from "../dynamics/maps/feigenbaum.ts";
+import { lyapunov } from "../dynamics/maps/lyapunov.ts";
+import type { DynamicalMap } from "../dynamics/maps/map.ts";
+import { optimizerMap } from "../dynamics/maps/optimizer-map.ts";
+import { periods } from "../dynamics/maps/periods.ts";
 import { cosineLandscape, cubicValley, polynomialLandscape } from "../objectives/declared-landscapes.ts";
 import { doubleWell, type Landscape } from "../objectives/landscapes.ts";
 import { bifurcationText } from "./bifurcation-text.ts";

@@ -4,9 +4,17 @@ import type { Pointer } from "../core/kernels.ts";
 import { elementBytes, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
 import { pow } from "../core/scalar.ts";
 import { Workspace } from "../core/workspace.ts";
-import { errorWeights, nodes, STABILITY_LIMIT, STAGES, shapes, shapesAt, weights } from "./dormand-prince.ts";
-import type { FlowOptions } from "./flow-options.ts";
-import type { BoundField, RightHandSide } from "./right-hand-side.ts";
+import {
+  errorWeights,
+  nodes,
+  STABILITY_LIMIT,
+  STAGES,
+  shapes,
+  shapesAt,
+  weights,
+} from "./flow/dormand-prince.ts";
+import type { FlowOptions } from "./flow/flow-options.ts";
+import type { BoundField, RightHandSide } from "./flow/right-hand-side.ts";
 
 /**
  * Why a flow ended: its time was over, it came to rest, as many steps as were allowed were taken, the step that the

@@ -1,11 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { descend } from "../../src/descent/descend.ts";
-import { errorWeights, nodes, STAGES, shapes, shapesAt, weights } from "../../src/dynamics/dormand-prince.ts";
-import { explicitEuler } from "../../src/dynamics/explicit-euler.ts";
-import { gradientFlow } from "../../src/dynamics/gradient-flow.ts";
-import { type IntegrateOptions, integrate } from "../../src/dynamics/integrate.ts";
-import type { Field } from "../../src/dynamics/right-hand-side.ts";
+import {
+  errorWeights,
+  nodes,
+  STAGES,
+  shapes,
+  shapesAt,
+  weights,
+} from "../../src/dynamics/flow/dormand-prince.ts";
+import { explicitEuler } from "../../src/dynamics/flow/explicit-euler.ts";
+import { gradientFlow } from "../../src/dynamics/flow/gradient-flow.ts";
+import { type IntegrateOptions, integrate } from "../../src/dynamics/flow/integrate.ts";
+import type { Field } from "../../src/dynamics/flow/right-hand-side.ts";
 import {
   doubleWell,
   leastSquares,

@@ -7,7 +7,7 @@ import { powerIteration } from "../../src/curvature/power-iteration.ts";
 import { precondition } from "../../src/curvature/precondition.ts";
 import { descend } from "../../src/descent/descend.ts";
 import { minimize } from "../../src/descent/minimize.ts";
-import { gradientFlow } from "../../src/dynamics/gradient-flow.ts";
+import { gradientFlow } from "../../src/dynamics/flow/gradient-flow.ts";
 import { pathAngles } from "../../src/dynamics/path-angles.ts";
 import { rotation } from "../../src/dynamics/rotation.ts";
 import { adam, defineRule, gradientDescent, option, sgd } from "../../src/index.ts";

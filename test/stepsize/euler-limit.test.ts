@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Random } from "../../src/core/random.ts";
 import { curvature } from "../../src/curvature/curvature.ts";
-import { explicitEuler } from "../../src/dynamics/explicit-euler.ts";
+import { explicitEuler } from "../../src/dynamics/flow/explicit-euler.ts";
 import { quadratic } from "../../src/objectives/index.ts";
 import { eulerLimit, stiffness } from "../../src/stepsize/euler-limit.ts";
 

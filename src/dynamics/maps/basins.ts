@@ -1,6 +1,6 @@
-import type { ArrayInput } from "../core/array-input.ts";
-import { checkKeys, checkNumber, checkNumberOption } from "../core/check.ts";
-import type { Precision, RealArray } from "../core/precision.ts";
+import type { ArrayInput } from "../../core/array-input.ts";
+import { checkKeys, checkNumber, checkNumberOption } from "../../core/check.ts";
+import type { Precision, RealArray } from "../../core/precision.ts";
 import { readLanes, readMomentum } from "./lanes.ts";
 import { checkMap, type DynamicalMap } from "./map.ts";
 import { findPeriods, readPeriodOptions, SETTLING } from "./periods.ts";

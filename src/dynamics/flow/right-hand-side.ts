@@ -1,12 +1,12 @@
-import { checkWritten } from "../core/check.ts";
-import { describe } from "../core/describe.ts";
-import type { Kernels, Pointer } from "../core/kernels.ts";
-import type { BlockRequest } from "../core/layout.ts";
-import { type Numbers, type Precision, paddedLength, type RealArray } from "../core/precision.ts";
-import type { Workspace } from "../core/workspace.ts";
-import type { Objective } from "../objectives/objective.ts";
-import { atPoint, type Problem } from "../parameters/at-point.ts";
-import { type ParametersInput, readParameters } from "../parameters/frame.ts";
+import { checkWritten } from "../../core/check.ts";
+import { describe } from "../../core/describe.ts";
+import type { Kernels, Pointer } from "../../core/kernels.ts";
+import type { BlockRequest } from "../../core/layout.ts";
+import { type Numbers, type Precision, paddedLength, type RealArray } from "../../core/precision.ts";
+import type { Workspace } from "../../core/workspace.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import { atPoint, type Problem } from "../../parameters/at-point.ts";
+import { type ParametersInput, readParameters } from "../../parameters/frame.ts";
 
 /**
  * The right-hand side of dx/dt = f(x, t): writes f into `out`. The arrays are views of the library's memory, valid

@@ -1,6 +1,12 @@
-import { checkCount, checkNumberOption, checkPrecision, checkTolerance, checkVector } from "../core/check.ts";
-import { describe } from "../core/describe.ts";
-import type { Numbers, Precision } from "../core/precision.ts";
+import {
+  checkCount,
+  checkNumberOption,
+  checkPrecision,
+  checkTolerance,
+  checkVector,
+} from "../../core/check.ts";
+import { describe } from "../../core/describe.ts";
+import type { Numbers, Precision } from "../../core/precision.ts";
 
 /** How a flow is followed. */
 export interface FlowOptions {

@@ -1,13 +1,13 @@
-import type { Kernels, Pointer } from "../core/kernels.ts";
-import { elementBytes, type Precision, type RealArray } from "../core/precision.ts";
-import { Workspace } from "../core/workspace.ts";
+import type { Kernels, Pointer } from "../../core/kernels.ts";
+import { elementBytes, type Precision, type RealArray } from "../../core/precision.ts";
+import { Workspace } from "../../core/workspace.ts";
 import {
   derivativeOf,
   isMonic,
   type PolynomialSlope,
   type SineSlope,
   type Slope,
-} from "../objectives/slope.ts";
+} from "../../objectives/slope.ts";
 import type { Lanes, SweepOutcome, SweepRequest } from "./lanes.ts";
 import type { CompiledMap, MomentumForm } from "./map.ts";
 

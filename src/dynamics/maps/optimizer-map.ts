@@ -1,16 +1,16 @@
-import { checkCount, checkKeys, checkNumberReturned } from "../core/check.ts";
-import { describe } from "../core/describe.ts";
-import type { Numbers } from "../core/precision.ts";
-import { Workspace } from "../core/workspace.ts";
-import { FIRST_STEP, stepScale } from "../objectives/differences.ts";
-import type { Landscape } from "../objectives/landscapes.ts";
-import { isObjective, type Objective } from "../objectives/objective.ts";
-import { bendAt, slopeAt } from "../objectives/slope.ts";
-import { asObjective, type UserProblem } from "../objectives/user.ts";
-import { type PlainBlock, wholeStepByTextbook } from "../rules/by-textbook.ts";
-import { rules } from "../rules/index.ts";
-import { type NumberOption, resolveOptions } from "../rules/options.ts";
-import { type AnyRuleFactory, checkRule, type Rule, type StepContext, slotShape } from "../rules/rule.ts";
+import { checkCount, checkKeys, checkNumberReturned } from "../../core/check.ts";
+import { describe } from "../../core/describe.ts";
+import type { Numbers } from "../../core/precision.ts";
+import { Workspace } from "../../core/workspace.ts";
+import { FIRST_STEP, stepScale } from "../../objectives/differences.ts";
+import type { Landscape } from "../../objectives/landscapes.ts";
+import { isObjective, type Objective } from "../../objectives/objective.ts";
+import { bendAt, slopeAt } from "../../objectives/slope.ts";
+import { asObjective, type UserProblem } from "../../objectives/user.ts";
+import { type PlainBlock, wholeStepByTextbook } from "../../rules/by-textbook.ts";
+import { rules } from "../../rules/index.ts";
+import { type NumberOption, resolveOptions } from "../../rules/options.ts";
+import { type AnyRuleFactory, checkRule, type Rule, type StepContext, slotShape } from "../../rules/rule.ts";
 import {
   type CompiledMap,
   type DynamicalMap,

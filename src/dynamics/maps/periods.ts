@@ -1,5 +1,5 @@
-import { checkNumber } from "../core/check.ts";
-import type { Precision, RealArray } from "../core/precision.ts";
+import { checkNumber } from "../../core/check.ts";
+import type { Precision, RealArray } from "../../core/precision.ts";
 import { checkSteps, type Lanes, readLanes, type SweepOptions } from "./lanes.ts";
 import { checkMap, type DynamicalMap } from "./map.ts";
 import { sweepLanes } from "./sweep.ts";

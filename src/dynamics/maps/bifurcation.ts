@@ -1,4 +1,4 @@
-import type { RealArray } from "../core/precision.ts";
+import type { RealArray } from "../../core/precision.ts";
 import { checkSteps, readLanes, type SweepOptions } from "./lanes.ts";
 import { checkMap, type DynamicalMap } from "./map.ts";
 import { sweepLanes } from "./sweep.ts";

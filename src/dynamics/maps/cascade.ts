@@ -1,5 +1,5 @@
 // The cascade of period doublings, followed from rate to rate.
-import { rootBetween } from "../core/root.ts";
+import { rootBetween } from "../../core/root.ts";
 import { type Cycle, type CycleFinder, doublingTest, isStable } from "./cycle.ts";
 
 /** Where a cycle doubles its period. */

@@ -1,6 +1,6 @@
-import { checkKeys, checkNumberReturned, checkVector, refusePromise } from "../core/check.ts";
-import { describe } from "../core/describe.ts";
-import type { Numbers } from "../core/precision.ts";
+import { checkKeys, checkNumberReturned, checkVector, refusePromise } from "../../core/check.ts";
+import { describe } from "../../core/describe.ts";
+import type { Numbers } from "../../core/precision.ts";
 import { type DynamicalMap, type Iteration, type MapParameter, pushByDifferences } from "./map.ts";
 
 /** A map of one variable, written down: the next x, from x and the parameter. */

@@ -1,7 +1,7 @@
-import type { ArrayInput } from "../core/array-input.ts";
-import { checkKeys } from "../core/check.ts";
+import type { ArrayInput } from "../../core/array-input.ts";
+import { checkKeys } from "../../core/check.ts";
+import { type Flow, follow } from "../follow.ts";
 import { checkFlowOptions, type FlowOptions, flowOptionNames } from "./flow-options.ts";
-import { type Flow, follow } from "./follow.ts";
 import { type Field, fieldFrom } from "./right-hand-side.ts";
 
 /** Options of {@link integrate}. */

@@ -1,12 +1,12 @@
-import type { ArrayInput } from "../core/array-input.ts";
-import { checkKeys } from "../core/check.ts";
-import type { Objective } from "../objectives/objective.ts";
-import type { UserProblem } from "../objectives/user.ts";
-import type { Problem } from "../parameters/at-point.ts";
-import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
-import type { BlockProblem } from "../parameters/frame-problem.ts";
+import type { ArrayInput } from "../../core/array-input.ts";
+import { checkKeys } from "../../core/check.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import type { UserProblem } from "../../objectives/user.ts";
+import type { Problem } from "../../parameters/at-point.ts";
+import type { NamedBlocks, ParametersInput } from "../../parameters/frame.ts";
+import type { BlockProblem } from "../../parameters/frame-problem.ts";
+import { type Flow, follow } from "../follow.ts";
 import { checkFlowOptions, type FlowOptions, flowOptionNames } from "./flow-options.ts";
-import { type Flow, follow } from "./follow.ts";
 import { flowOf } from "./right-hand-side.ts";
 
 /** Options of {@link gradientFlow}. */

@@ -1,7 +1,7 @@
-import { checkKeys, checkNumberOption } from "../core/check.ts";
-import { describe } from "../core/describe.ts";
-import type { Landscape } from "../objectives/landscapes.ts";
-import { bendAt, type PolynomialSlope, type SineSlope, slopeAt } from "../objectives/slope.ts";
+import { checkKeys, checkNumberOption } from "../../core/check.ts";
+import { describe } from "../../core/describe.ts";
+import type { Landscape } from "../../objectives/landscapes.ts";
+import { bendAt, type PolynomialSlope, type SineSlope, slopeAt } from "../../objectives/slope.ts";
 import { iteratedMap } from "./iterated-map.ts";
 import type { DynamicalMap } from "./map.ts";
 

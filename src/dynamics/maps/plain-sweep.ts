@@ -1,4 +1,4 @@
-import { log } from "../core/scalar.ts";
+import { log } from "../../core/scalar.ts";
 import type { Lanes, SweepOutcome, SweepRequest } from "./lanes.ts";
 import type { DynamicalMap, Iteration, LaneParameters } from "./map.ts";
 

@@ -1,7 +1,7 @@
-import { describe } from "../core/describe.ts";
-import type { Numbers } from "../core/precision.ts";
-import { FIRST_STEP, stepScale } from "../objectives/differences.ts";
-import type { Slope } from "../objectives/slope.ts";
+import { describe } from "../../core/describe.ts";
+import type { Numbers } from "../../core/precision.ts";
+import { FIRST_STEP, stepScale } from "../../objectives/differences.ts";
+import type { Slope } from "../../objectives/slope.ts";
 
 /** What may differ between the lanes of a sweep, besides the start. */
 export interface LaneParameters {

@@ -1,13 +1,13 @@
-import type { ArrayInput } from "../core/array-input.ts";
-import { checkCount, checkKeys, checkNumber, checkPrecision } from "../core/check.ts";
-import { formatNumber } from "../core/format.ts";
-import { type Precision, paddedLength, type RealArray } from "../core/precision.ts";
-import { Workspace } from "../core/workspace.ts";
-import type { Objective } from "../objectives/objective.ts";
-import type { UserProblem } from "../objectives/user.ts";
-import type { Problem } from "../parameters/at-point.ts";
-import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
-import type { BlockProblem } from "../parameters/frame-problem.ts";
+import type { ArrayInput } from "../../core/array-input.ts";
+import { checkCount, checkKeys, checkNumber, checkPrecision } from "../../core/check.ts";
+import { formatNumber } from "../../core/format.ts";
+import { type Precision, paddedLength, type RealArray } from "../../core/precision.ts";
+import { Workspace } from "../../core/workspace.ts";
+import type { Objective } from "../../objectives/objective.ts";
+import type { UserProblem } from "../../objectives/user.ts";
+import type { Problem } from "../../parameters/at-point.ts";
+import type { NamedBlocks, ParametersInput } from "../../parameters/frame.ts";
+import type { BlockProblem } from "../../parameters/frame-problem.ts";
 import { type Field, fieldFrom, flowOf } from "./right-hand-side.ts";
 
 /** Options of {@link explicitEuler}. */

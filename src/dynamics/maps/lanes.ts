@@ -1,6 +1,6 @@
-import { type ArrayInput, readArray } from "../core/array-input.ts";
-import { checkCount, checkKeys, checkNumber, checkPrecision } from "../core/check.ts";
-import type { Numbers, Precision, RealArray } from "../core/precision.ts";
+import { type ArrayInput, readArray } from "../../core/array-input.ts";
+import { checkCount, checkKeys, checkNumber, checkPrecision } from "../../core/check.ts";
+import type { Numbers, Precision, RealArray } from "../../core/precision.ts";
 import type { DynamicalMap, MapParameter } from "./map.ts";
 
 /** Which lanes a sweep has, and how they are run. Where one of three is an array, the others have as many entries or one. */

@@ -1,6 +1,6 @@
 // Cycles of a map: found by letting an orbit settle, solved for, and what they do to their neighbourhood.
-import { machineEpsilon, type Numbers } from "../core/precision.ts";
-import { characteristicPolynomial, rootsWithin } from "../stepsize/schur-cohn.ts";
+import { machineEpsilon, type Numbers } from "../../core/precision.ts";
+import { characteristicPolynomial, rootsWithin } from "../../stepsize/schur-cohn.ts";
 import type { Iteration, LaneParameters } from "./map.ts";
 import { determinant, solveShifted } from "./small-matrix.ts";
 

@@ -1,5 +1,5 @@
-import { checkCount, checkKeys, checkNumber, checkNumberOption, checkVector } from "../core/check.ts";
-import type { Numbers } from "../core/precision.ts";
+import { checkCount, checkKeys, checkNumber, checkNumberOption, checkVector } from "../../core/check.ts";
+import type { Numbers } from "../../core/precision.ts";
 import { cascade, cycleWhere, type Doubling } from "./cascade.ts";
 import { type Cycle, CycleFinder } from "./cycle.ts";
 import { readMomentum } from "./lanes.ts";
