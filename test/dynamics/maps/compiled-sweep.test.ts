@@ -1,7 +1,7 @@
 // The core's sweeps against recurrences written down here, one orbit and one operation at a time.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Precision } from "../../src/core/precision.ts";
+import type { Precision } from "../../../src/core/precision.ts";
 import {
   bifurcation,
   cosineLandscape,
@@ -17,7 +17,7 @@ import {
   polynomialLandscape,
   sgd,
   slopeMap,
-} from "../../src/index.ts";
+} from "../../../src/index.ts";
 
 /** Rounds as the precision stores: each operation is rounded once. */
 const rounded = { f64: (x: number) => x, f32: Math.fround } as const;

@@ -13,7 +13,7 @@ import {
   quadratic,
   sgd,
   slopeMap,
-} from "../../src/index.ts";
+} from "../../../src/index.ts";
 
 const cubic = optimizerMap(gradientDescent(), cubicValley);
 const well = optimizerMap(gradientDescent(), doubleWell);

@@ -21,7 +21,7 @@ import {
   sgd,
   slopeMap,
   speedLimit,
-} from "../../src/index.ts";
+} from "../../../src/index.ts";
 
 const cubic = optimizerMap(gradientDescent(), cubicValley);
 const well = optimizerMap(gradientDescent(), doubleWell);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { determinant, solveShifted } from "../../src/dynamics/maps/small-matrix.ts";
+import { determinant, solveShifted } from "../../../src/dynamics/maps/small-matrix.ts";
 
 describe("small matrices", () => {
   const entry = fc.double({ min: -2, max: 2, noNaN: true });

@@ -16,8 +16,8 @@ import {
   rosenbrock,
   sgd,
   slopeMap,
-} from "../../src/index.ts";
-import { badNumbers, expectRefusal, noNumbers } from "../errors/bad-values.ts";
+} from "../../../src/index.ts";
+import { badNumbers, expectRefusal, noNumbers } from "../../errors/bad-values.ts";
 
 const map = slopeMap(cubicValley);
 const descent = optimizerMap(gradientDescent(), cubicValley);

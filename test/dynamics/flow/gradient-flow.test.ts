@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { descend } from "../../src/descent/descend.ts";
+import { descend } from "../../../src/descent/descend.ts";
 import {
   errorWeights,
   nodes,
@@ -8,11 +8,11 @@ import {
   shapes,
   shapesAt,
   weights,
-} from "../../src/dynamics/flow/dormand-prince.ts";
-import { explicitEuler } from "../../src/dynamics/flow/explicit-euler.ts";
-import { gradientFlow } from "../../src/dynamics/flow/gradient-flow.ts";
-import { type IntegrateOptions, integrate } from "../../src/dynamics/flow/integrate.ts";
-import type { Field } from "../../src/dynamics/flow/right-hand-side.ts";
+} from "../../../src/dynamics/flow/dormand-prince.ts";
+import { explicitEuler } from "../../../src/dynamics/flow/explicit-euler.ts";
+import { gradientFlow } from "../../../src/dynamics/flow/gradient-flow.ts";
+import { type IntegrateOptions, integrate } from "../../../src/dynamics/flow/integrate.ts";
+import type { Field } from "../../../src/dynamics/flow/right-hand-side.ts";
 import {
   doubleWell,
   leastSquares,
@@ -21,9 +21,9 @@ import {
   rosenbrock,
   softmaxRegression,
   type UserProblem,
-} from "../../src/objectives/index.ts";
-import { gradientDescent } from "../../src/rules/index.ts";
-import { badNumbers, expectRefusal, noNumbers } from "../errors/bad-values.ts";
+} from "../../../src/objectives/index.ts";
+import { gradientDescent } from "../../../src/rules/index.ts";
+import { badNumbers, expectRefusal, noNumbers } from "../../errors/bad-values.ts";
 
 const precisions = ["f64", "f32"] as const;
 

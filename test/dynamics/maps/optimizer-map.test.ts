@@ -25,8 +25,8 @@ import {
   ruleNames,
   rules,
   sgd,
-} from "../../src/index.ts";
-import type { AnyRuleFactory } from "../../src/rules/rule.ts";
+} from "../../../src/index.ts";
+import type { AnyRuleFactory } from "../../../src/rules/rule.ts";
 
 /** The points of a run of the library's own descent. */
 function descent(
