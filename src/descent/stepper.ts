@@ -163,7 +163,10 @@ export class Stepper {
     this.#prepareKernel = this.#kernel && declaration.prepare && kernelOf(declaration.prepare);
     this.#writeScalars = declaration.scalars;
     this.#advance = declaration.advance;
-    this.#shaped = declaration.slotShapes !== undefined || declaration.blockTextbook !== undefined;
+    this.#shaped =
+      declaration.takesShape === true ||
+      declaration.slotShapes !== undefined ||
+      declaration.blockTextbook !== undefined;
     this.#scalarsAt = workspace.pointer(`${name}.scalars`);
     this.scalars = workspace.real(`${name}.scalars`);
     this.#scratchAt = workspace.has(`${name}.scratch`) ? workspace.pointer(`${name}.scratch`) : 0;

@@ -128,6 +128,8 @@ export interface RuleDeclaration<
   slots(o: Options<D>): readonly S[];
   /** Slots that do not have one number per parameter. The rule's kernels take shapes then. */
   readonly slotShapes?: Readonly<Partial<Record<S, SlotShape<D>>>>;
+  /** Whether its kernels take a block's rows and columns, as those of rules with slots of other shapes do. */
+  readonly takesShape?: boolean;
   /** Slots that mean nothing between two steps: they are not saved. */
   readonly transient?: readonly S[];
   /** What a slot holds before the first step; 0 where not said. */
