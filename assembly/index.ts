@@ -63,6 +63,7 @@ export { prodigy } from "./rules/prodigy";
 export { momoAdamAverage, momoAverage, momoStep } from "./rules/momo";
 export { hypergradientAdam, hypergradientNesterov } from "./rules/hypergradient";
 export { scheduleFreeAdamw, scheduleFreeSgd } from "./rules/schedule-free";
+export { fistaLead, fistaProject, fistaProjectBack } from "./rules/fista";
 
 export { keepDescending } from "./wrappers/cautious";
 export { clamp } from "./wrappers/clamp";

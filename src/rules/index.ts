@@ -15,6 +15,7 @@ import { barzilaiBorwein } from "./barzilai-borwein.ts";
 import { cocob } from "./cocob.ts";
 import { dAdaptAdam, dAdaptSgd } from "./d-adaptation.ts";
 import { dog, dowg } from "./dog.ts";
+import { fista } from "./fista.ts";
 import { fromage } from "./fromage.ts";
 import { ftrl } from "./ftrl.ts";
 import { gradientDescent } from "./gradient-descent.ts";
@@ -66,6 +67,7 @@ export const rules = {
   momentum,
   heavyBall,
   nesterov,
+  fista,
   qhm,
   aggmo,
   asgd,
@@ -159,6 +161,7 @@ export {
   dAdaptSgd,
   dog,
   dowg,
+  fista,
   fromage,
   ftrl,
   gradientDescent,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { measuresOf } from "../../src/rules/rule.ts";
 import { Driver, type Inputs, Textbook } from "./drive.ts";
 import { everyRule, mixing } from "./every-rule.ts";
 
@@ -51,7 +52,8 @@ for (const precision of ["f64", "f32"] as const) {
         const start = Float32Array.from({ length }, (_, i) => i - 2);
         const driver = new Driver(rule, precision, start);
         for (let k = 0; k < 3; k++) driver.step(new Float64Array(length), inputsOf(new Float64Array(length)));
-        if (!rule.options.weightDecay && !rule.options.lambd)
+        const { weightDecay, lambd, lower = -Infinity, upper = Infinity } = rule.options;
+        if (!weightDecay && !lambd && lower === -Infinity && upper === Infinity)
           expect(Array.from(driver.x)).toEqual(Array.from(start));
         expect(driver.x.every(Number.isFinite)).toBe(true);
         for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
@@ -68,8 +70,8 @@ for (const precision of ["f64", "f32"] as const) {
         expected.step(clean, inputsOf(clean));
         driver.step(k === 1 ? holed : clean, inputsOf(clean));
       }
-      const { measures, blockTextbook } = rule.declaration;
-      const everywhere = measures !== undefined || blockTextbook !== undefined;
+      const { blockTextbook } = rule.declaration;
+      const everywhere = Object.keys(measuresOf(rule)).length > 0 || blockTextbook !== undefined;
       if (blockTextbook) {
         const textbook = new Textbook(rule, precision, start);
         for (let k = 0; k < 3; k++) textbook.step(k === 1 ? holed : clean);

@@ -71,6 +71,13 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     { lambd: 0.05, alpha: 0.5, t0: 1 },
     { lambd: 0, t0: 3 },
   ],
+  fista: [
+    {},
+    { learningRate: 2.5e-4, lower: -2 },
+    { learningRate: 2.5e-4, upper: 3 },
+    { restart: true },
+    { learningRate: 2.5e-4, lower: 0.125, upper: 2, restart: true },
+  ],
   normalizedGradient: [{}, { learningRate: 0.5 }],
   signDescent: [{}, { learningRate: 1e-3 }],
   signum: [
