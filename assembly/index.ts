@@ -91,3 +91,4 @@ export {
 export { quadratic, quadraticProduct } from "./objectives/quadratic";
 
 export { lyapunovInto, sweep, sweepInto } from "./dynamics/sweep";
+export { blur } from "./imaging/blur";

@@ -5,8 +5,10 @@ import { readFileSync } from "node:fs";
 import {
   adam,
   bifurcation,
+  blur,
   createOptimizer,
   cubicValley,
+  deblurring,
   descend,
   gradientDescent,
   leastSquares,
@@ -20,6 +22,7 @@ import {
   softmaxRegression,
   symmetricEigen,
 } from "thalweg";
+import { plainBlur, plainDeblurring, plainSeparableBlur } from "./plain-blur.mjs";
 import { plainEigen } from "./plain-eigen.mjs";
 import { adamFround, plainLoops } from "./plain-loops.mjs";
 import { fill, multiply, plainMatrix } from "./plain-matrix.mjs";
@@ -438,6 +441,55 @@ function bifurcationCases() {
   );
 }
 
+/** Steps of deblurring an image of 512 × 512, which spend their time on A and Aᵀ: value, gradient, norm and step. */
+function blurCases() {
+  const width = 512;
+  const height = 512;
+  const learningRate = 0.5;
+  const kinds = {
+    "blur-gaussian": { input: { kind: "gaussian", sigma: 2 }, boundary: "reflecting" },
+    "blur-motion": { input: { kind: "motion", length: 15, angle: 30 }, boundary: "periodic" },
+    "blur-defocus": { input: { kind: "defocus", radius: 5 }, boundary: "periodic" },
+  };
+  return Object.entries(kinds).flatMap(([name, { input, boundary }]) =>
+    PRECISIONS.map((precision) => ({
+      name: `${name} ${precision}`,
+      precision,
+      bar: precision === "f32" ? 3 : EQUAL,
+      prepare() {
+        const Storage = storage[precision];
+        const operator = blur(input, { width, height, boundary });
+        const observed = normals(Storage, width * height, 1);
+        const start = normals(Storage, width * height, 2);
+        const rule = gradientDescent({ learningRate });
+        const descent = descend(deblurring(operator, observed), { rule, start, precision });
+        const record = descent.next().value;
+        const x = start.slice();
+        const plain = operator.separable ? plainSeparableBlur : plainBlur;
+        const once = plain(operator.kernel, { width, height, boundary }, Storage);
+        const { valueAndGradient } = plainDeblurring(once, observed);
+        const peer = plainDescent(valueAndGradient, x, learningRate);
+        return {
+          ours: {
+            run(times) {
+              for (let i = 0; i < times; i++) descent.next();
+            },
+            result: () => [record.value, record.gradientNorm, ...record.x],
+          },
+          peers: {
+            "plain loop": {
+              run(times) {
+                for (let i = 0; i < times; i++) peer.step();
+              },
+              result: () => [peer.state.value, peer.state.gradientNorm, ...x],
+            },
+          },
+        };
+      },
+    })),
+  );
+}
+
 /** Every case, in the order of the table. */
 export const cases = [
   ...adamCases(),
@@ -468,4 +520,5 @@ export const cases = [
   ...eigenCases(),
   ...sweepCases(),
   ...bifurcationCases(),
+  ...blurCases(),
 ];

@@ -136,6 +136,7 @@ export {
   type UpdateVariances,
   updateVariance,
 } from "./dynamics/update-variance.ts";
+export * from "./imaging/index.ts";
 export * from "./objectives/index.ts";
 export type { BlockInput, NamedBlocks, ParametersInput, Views } from "./parameters/frame.ts";
 export type { BlockProblem } from "./parameters/frame-problem.ts";

@@ -1,5 +1,6 @@
 // The benchmark's peers are only worth comparing with if they compute the same.
 import { describe, expect, test } from "vitest";
+import { plainBlur, plainDeblurring, plainSeparableBlur } from "../bench/plain-blur.mjs";
 import { plainLoops } from "../bench/plain-loops.mjs";
 import {
   plainDescent,
@@ -11,8 +12,10 @@ import {
 import { plainSweep } from "../bench/plain-sweeps.mjs";
 import {
   bifurcation,
+  blur,
   createOptimizer,
   cubicValley,
+  deblurring,
   descend,
   gradientDescent,
   leastSquares,
@@ -79,6 +82,12 @@ for (const precision of ["f64", "f32"] as const) {
     const labels = Array.from({ length: rows }, (_, i) => i % 3);
     const twoLabels = labels.map((label) => Math.min(label, 1));
     const options = { columns, l2: 0.1 };
+    const images = { width: 19, height: 17 } as const;
+    const observed = normals(images.width * images.height, 7);
+    const gaussian = { ...images, boundary: "reflecting" } as const;
+    const gaussianBlur = blur({ kind: "gaussian", sigma: 1.2 }, gaussian);
+    const motion = { ...images, boundary: "periodic" } as const;
+    const motionBlur = blur({ kind: "motion", length: 5, angle: 30 }, motion);
     for (const [name, problem, plain] of [
       [
         "least squares",
@@ -94,6 +103,16 @@ for (const precision of ["f64", "f32"] as const) {
         "softmax regression",
         softmaxRegression(features, labels, options),
         plainSoftmax(features, labels, columns, 0.1),
+      ],
+      [
+        "deblurring of a separable kernel",
+        deblurring(gaussianBlur, observed),
+        plainDeblurring(plainSeparableBlur(gaussianBlur.kernel, gaussian, storage[precision]), observed),
+      ],
+      [
+        "deblurring of any kernel",
+        deblurring(motionBlur, observed),
+        plainDeblurring(plainBlur(motionBlur.kernel, motion, storage[precision]), observed),
       ],
     ] as const) {
       test(`the benchmark's plain ${name} descends along the same path`, () => {

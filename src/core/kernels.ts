@@ -224,4 +224,5 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   softmaxOuterProduct(data: Pointer, share: number, l2: number, v: Pointer, product: Pointer): void;
   quadratic(want: number, data: Pointer, constant: number, x: Pointer, g: Pointer): number;
   quadraticProduct(data: Pointer, v: Pointer, product: Pointer): void;
+  blur(data: Pointer, transposed: boolean, x: Pointer, out: Pointer): void;
 }

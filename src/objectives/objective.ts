@@ -37,6 +37,11 @@ export interface Objective {
   };
   /** A number that no eigenvalue of the Hessian lies below, anywhere (the l2 of a data objective). */
   readonly curvatureFloor?: number;
+  /**
+   * All eigenvalues of the Hessian in falling order, where a quadratic knows them without being measured; undefined where it turns
+   * out not to.
+   */
+  spectrum?(): Float64Array | undefined;
   /** Rows of data that it is the mean over, where it has any. */
   readonly rows?: number;
   /**

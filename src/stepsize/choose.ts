@@ -1,6 +1,6 @@
 import { formatNumber } from "../core/format.ts";
 import { goldenSection } from "../core/golden-section.ts";
-import type { Numbers } from "../core/precision.ts";
+import { machineEpsilon, type Numbers } from "../core/precision.ts";
 import { inOneGo, type Slice, type Sliced } from "../core/slice.ts";
 import { type Curvature, curvatureSliced } from "../curvature/curvature.ts";
 import type { Objective } from "../objectives/objective.ts";
@@ -30,6 +30,27 @@ function upperOf(measured: Curvature): number {
   return measured.complete ? measured.lambdaMax * (1 + MARGIN) : measured.lambdaMaxBound;
 }
 
+/** Eigenvalues below this part of the largest are rounding. */
+const ROUNDING = 8 * machineEpsilon.f64;
+
+/** The interval of a quadratic that knows its spectrum; undefined of others, and where nothing curves. */
+function knownInterval(objective: Objective): CurvatureInterval | undefined {
+  const spectrum = objective.spectrum?.();
+  if (!spectrum || !(spectrum[0] > 0)) return undefined;
+  const rounding = ROUNDING * Math.sqrt(spectrum.length) * spectrum[0];
+  const curved = spectrum.filter((eigenvalue) => eigenvalue > rounding);
+  const [lambdaMax] = curved;
+  const lower = curved[curved.length - 1];
+  const flat = curved.length < spectrum.length;
+  return {
+    upper: lambdaMax * (1 + MARGIN),
+    lower,
+    lowerHolds: true,
+    flat,
+    reason: `λmax = ${formatNumber(lambdaMax, 4)} and λmin = ${formatNumber(lower, 4)}${flat ? " (the smallest that is not zero)" : ""} everywhere, from its transform`,
+  };
+}
+
 /**
  * Bounds on the curvature of a problem for all points, where they are known: measured for a
  * quadratic; for logistic and softmax models the upper from that of least squares on the same data,
@@ -53,6 +74,8 @@ export function* curvatureIntervalSliced(
   slice: Slice,
 ): Sliced<CurvatureInterval | undefined> {
   if (objective.quadratic) {
+    const known = knownInterval(objective);
+    if (known) return known;
     const measured = yield* curvatureSliced(objective, { at: point }, slice);
     if (!measured) return undefined;
     if (measured.definiteness !== "positive" && measured.definiteness !== "semidefinite") {
