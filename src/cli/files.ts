@@ -5,6 +5,7 @@ import {
   constants,
   fsyncSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -43,12 +44,12 @@ export function checkWritable(files: readonly NamedFile[], read: readonly NamedF
 }
 
 /** Writes a file so that it is whole or not there: to a temporary name, flushed, then renamed. */
-export function writeAtomically(file: string, text: string): void {
+export function writeAtomically(file: string, content: string | Uint8Array): void {
   const temporary = `${file}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     const handle = openSync(temporary, "wx");
     try {
-      writeFileSync(handle, text);
+      writeFileSync(handle, content);
       fsyncSync(handle);
     } finally {
       closeSync(handle);
@@ -58,4 +59,26 @@ export function writeAtomically(file: string, text: string): void {
     rmSync(temporary, { force: true });
     throw new UsageError(`cannot write ${file}: ${(error as Error).message}`);
   }
+}
+
+/** Why a file could not be read, as a mistake in the call. */
+export const cannotRead = (file: string, why: string): UsageError =>
+  new UsageError(`cannot read ${file}: ${why}`);
+
+/** Reads a file, or says why not. */
+export function readBytes(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw cannotRead(file, "there is no such file");
+    throw cannotRead(file, code === "EISDIR" ? "it is a folder" : message);
+  }
+}
+
+/** Reads a text file, or says why not. */
+export function readText(file: string): string {
+  const text = new TextDecoder().decode(readBytes(file));
+  if (text.includes("\0")) throw cannotRead(file, "it is not text in UTF-8");
+  return text;
 }

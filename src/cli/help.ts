@@ -50,6 +50,7 @@ Usage
   thalweg sweep data.csv --target COLUMN --loss LOSS     what each rate would do
   thalweg predict model.json data.csv                    use what was fitted
   thalweg bifurcation [LANDSCAPE]                        where large steps lead
+  thalweg deblur image.png --blur BLUR --save FILE       sharpen an image
 
 Start here
   thalweg inspect data.csv --target y --loss least-squares
@@ -226,6 +227,43 @@ Examples
 JSON has the names of the API: rates, periods, exponents, escapes, doublings,
 onset, delta …; ∞ is the string "Infinity". The points are what --csv writes.`;
 
+const deblurHelp = (
+  options: readonly CliOptionName[],
+) => `thalweg deblur image.png --blur BLUR --save FILE [options]
+
+Finds the image behind a blurred one: the minimum of ½‖Ax − b‖² + X/2 ‖x‖², A
+being the blur and b the image given, by steps of 1/L with L = ‖A‖². PNG, PGM
+and PPM of 8 and 16 bits; colours one by one, transparency as it is.
+
+Options
+${optionLines(options, {
+  steps: "steps to take at most (default: 50, or 1,000 with --noise or --tikhonov)",
+  seed: "with --add-noise: of the noise (default 0)",
+  save: "write the sharper image: .png, .pgm or .ppm",
+})}
+
+Blurs
+  gaussian:2      weights exp(−d²/2σ²) with σ = 2
+  motion:15,30    a straight line of 15 pixels at 30°, counterclockwise
+  defocus:5       a disk of radius 5
+  kernel:psf.png  weights of your own: an image's brightness, made to add up to
+                  1, or the numbers of a CSV file, as they are; an odd number of
+                  rows and of columns
+
+When to stop
+  A blur takes fine detail away, and noise is full of it: the first steps bring
+  the image back, later ones the noise. With --noise it stops where what is left
+  is as large as the noise; the least possible, of rounding, is 0.001 with 8
+  bits. With --tikhonov it may go on to the end.
+
+Examples
+  thalweg deblur photo.png --blur motion:15,30 --noise 0.01 --save sharp.png
+  thalweg deblur photo.png --blur gaussian:2 --tikhonov 0.01 --save sharp.png
+  thalweg deblur sharp.png --blur defocus:5 --add-blur --add-noise 0.01
+
+JSON has the names of the API: lambdaMax, learningRate, runs (channel, steps,
+reason, residual), psnr (before, after) …`;
+
 /** The help of each command. */
 export const commandHelp = {
   inspect: inspectHelp,
@@ -233,4 +271,5 @@ export const commandHelp = {
   sweep: sweepHelp,
   predict: predictHelp,
   bifurcation: bifurcationHelp,
+  deblur: deblurHelp,
 };

@@ -65,6 +65,23 @@ export const cliOptions = {
   keep: { value: "N", help: "points kept of each orbit (default 300)" },
   csv: { value: "FILE", help: "write the points: rate, period, exponent, x" },
   svg: { value: "FILE", help: "draw the diagram, with the Lyapunov exponent below" },
+  blur: {
+    value: "BLUR",
+    help: "gaussian:SIGMA, motion:LENGTH,ANGLE, defocus:RADIUS or kernel:FILE, in pixels and degrees",
+  },
+  boundary: {
+    value: "EDGES",
+    help: "what lies beyond them: reflecting, the mirror image (default), or periodic, the other side",
+  },
+  noise: { value: "X", help: "deviation of the noise, white being 1: stop where it begins" },
+  tikhonov: { value: "X", help: "penalty X/2 ‖x‖², which holds the noise down (default 0)" },
+  bounds: {
+    value: "BOUNDS",
+    help: "on every pixel: range, 0 to 1 (default), non-negative or none",
+  },
+  method: { value: "NAME", help: "fista (default) or gradient-descent" },
+  "add-blur": { help: "the image is sharp: blur it first, and tell how much comes back" },
+  "add-noise": { value: "X", help: "with --add-blur: noise of this deviation; --noise X is then known" },
   save: { value: "FILE", help: "write the model, for thalweg predict" },
   report: { value: "FILE", help: "write a report as one HTML page" },
   json: { help: "print JSON instead of text" },
@@ -109,6 +126,11 @@ const otherNames: Readonly<Record<string, CliOptionName>> = {
   transient: "burn-in",
   plot: "svg",
   png: "svg",
+  kernel: "blur",
+  psf: "blur",
+  edges: "boundary",
+  regularization: "tikhonov",
+  clip: "bounds",
 };
 
 /** The end of a message about an unknown option: what was probably meant. */

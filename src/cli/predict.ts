@@ -1,10 +1,11 @@
 import Papa from "papaparse";
 import { parseFeatures } from "../data/index.ts";
 import { formatNumber, formatPercent } from "../report/format.ts";
+import { readText } from "./files.ts";
 import { predictRows, quality, readModel } from "./model.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
 import { toJson } from "./output.ts";
-import { inFile, readText } from "./problem.ts";
+import { inFile } from "./problem.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const predictOptions: readonly CliOptionName[] = ["json", "help"];

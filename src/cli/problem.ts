@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { describe } from "../core/describe.ts";
 import type { Numbers } from "../core/precision.ts";
 import { type Curvature, curvature } from "../curvature/curvature.ts";
@@ -14,6 +13,7 @@ import {
   scaling,
 } from "../data/index.ts";
 import { leastSquares, logisticRegression, type Objective, softmaxRegression } from "../objectives/index.ts";
+import { readText } from "./files.ts";
 import type { Arguments } from "./options.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -39,25 +39,6 @@ export interface DataProblem {
   /** Weights per column: 1, or for softmax one a class. */
   readonly outputs: number;
   readonly classes?: Classes;
-}
-
-/** Reads a text file, or says why not. */
-export function readText(file: string): string {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === "ENOENT"
-        ? "there is no such file"
-        : code === "EISDIR"
-          ? "it is a folder"
-          : (error as Error).message;
-    throw new UsageError(`cannot read ${file}: ${why}`);
-  }
-  if (text.includes("\0")) throw new UsageError(`cannot read ${file}: it is not text in UTF-8`);
-  return text;
 }
 
 /** The one file that a command is given. */

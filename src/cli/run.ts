@@ -1,6 +1,7 @@
 import { describe, didYouMean } from "../core/describe.ts";
 import { DataError } from "../data/index.ts";
 import { bifurcationCommand, bifurcationOptions } from "./bifurcation.ts";
+import { deblur, deblurOptions } from "./deblur.ts";
 import { fit, fitOptions } from "./fit.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { inspect, inspectOptions } from "./inspect.ts";
@@ -17,6 +18,7 @@ const commands = {
   sweep: sweepOptions,
   predict: predictOptions,
   bifurcation: bifurcationOptions,
+  deblur: deblurOptions,
 };
 type Command = keyof typeof commands;
 
@@ -81,6 +83,7 @@ async function dispatch(
   try {
     if (command === "inspect") print(inspect(args, progress, io.width));
     else if (command === "predict") print(predict(args, remark));
+    else if (command === "deblur") print(deblur(args, progress, io.width));
     else if (command === "sweep") print(sweep(args, progress, io.width));
     else if (command === "bifurcation") print(await bifurcationCommand(args, progress, io.width));
     else {
