@@ -44,6 +44,7 @@ export {
   precondition,
 } from "./curvature/precondition.ts";
 export { type StandardErrorsOptions, standardErrors } from "./curvature/standard-errors.ts";
+export { nuclearNorm, singularValues } from "./curvature/singular-values.ts";
 export { type SymmetricEigen, symmetricEigen } from "./curvature/symmetric-eigen.ts";
 export { type Descending, type DescendOptions, descend } from "./descent/descend.ts";
 export type { BestPoint, EarlyStoppingOptions } from "./descent/early-stopping.ts";
