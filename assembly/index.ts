@@ -89,6 +89,9 @@ export {
   softmaxOuterProduct, softmaxProbabilities, softmaxProduct, softmaxRegression, softmaxResiduals,
 } from "./objectives/softmax";
 export { quadratic, quadraticProduct } from "./objectives/quadratic";
+export {
+  factorGradient, factorHessianProduct, factorProduct, factorVariation,
+} from "./objectives/factors";
 
 export { lyapunovInto, sweep, sweepInto } from "./dynamics/sweep";
 export { blur } from "./imaging/blur";

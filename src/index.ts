@@ -43,8 +43,8 @@ export {
   type PreconditionOptions,
   precondition,
 } from "./curvature/precondition.ts";
-export { type StandardErrorsOptions, standardErrors } from "./curvature/standard-errors.ts";
 export { nuclearNorm, singularValues } from "./curvature/singular-values.ts";
+export { type StandardErrorsOptions, standardErrors } from "./curvature/standard-errors.ts";
 export { type SymmetricEigen, symmetricEigen } from "./curvature/symmetric-eigen.ts";
 export { type Descending, type DescendOptions, descend } from "./descent/descend.ts";
 export type { BestPoint, EarlyStoppingOptions } from "./descent/early-stopping.ts";
@@ -73,6 +73,7 @@ export type { FlowOptions } from "./dynamics/flow/flow-options.ts";
 export { type GradientFlowOptions, gradientFlow } from "./dynamics/flow/gradient-flow.ts";
 export { type IntegrateOptions, integrate } from "./dynamics/flow/integrate.ts";
 export type { Field } from "./dynamics/flow/right-hand-side.ts";
+export { type Balancedness, balancedness, exchangeFactors, factorProduct } from "./dynamics/factors.ts";
 export type { Flow, FlowReason, Stiffness } from "./dynamics/follow.ts";
 export {
   type Linearization,

@@ -224,5 +224,16 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   softmaxOuterProduct(data: Pointer, share: number, l2: number, v: Pointer, product: Pointer): void;
   quadratic(want: number, data: Pointer, constant: number, x: Pointer, g: Pointer): number;
   quadraticProduct(data: Pointer, v: Pointer, product: Pointer): void;
+  factorProduct(data: Pointer, w: Pointer, factors: Pointer, x: Pointer): void;
+  factorGradient(data: Pointer, factors: Pointer, slope: Pointer, g: Pointer): void;
+  factorVariation(data: Pointer, v: Pointer, factors: Pointer, direction: Pointer, x: Pointer): void;
+  factorHessianProduct(
+    data: Pointer,
+    factors: Pointer,
+    direction: Pointer,
+    slope: Pointer,
+    change: Pointer,
+    product: Pointer,
+  ): void;
   blur(data: Pointer, transposed: boolean, x: Pointer, out: Pointer): void;
 }

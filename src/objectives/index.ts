@@ -6,11 +6,14 @@ export {
   factorization,
   polynomialLandscape,
 } from "./declared-landscapes.ts";
+export type { FactoredObjective, FactorShape } from "./factored.ts";
 export type { DataOptions, Features } from "./features.ts";
 export type { Label, Labels } from "./labels.ts";
 export { beale, doubleWell, type Landscape, plateauBasin, rosenbrock, saddle } from "./landscapes.ts";
 export { leastSquares } from "./least-squares.ts";
 export { type ClassificationObjective, logisticRegression } from "./logistic.ts";
+export { type MatrixCompletion, matrixCompletion } from "./matrix-completion.ts";
+export { type MatrixSensing, matrixSensing } from "./matrix-sensing.ts";
 export type { FisherKind, Objective } from "./objective.ts";
 export { quadratic } from "./quadratic.ts";
 export type { PolynomialSlope, ProductSlope, SineSlope, Slope } from "./slope.ts";
