@@ -36,7 +36,7 @@ await build({
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",
   logLevel: "warning",
-  loader: { ".csv": "text" },
+  loader: { ".csv": "text", ".pgm": "binary" },
   banner: {
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
   },
