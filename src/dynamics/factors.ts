@@ -1,5 +1,5 @@
 import { type ArrayInput, readArray } from "../core/array-input.ts";
-import { checkKeys } from "../core/check.ts";
+import { checkKeys, checkNumber } from "../core/check.ts";
 import type { Numbers } from "../core/precision.ts";
 import { readSquare } from "../core/square-matrix.ts";
 import { type FactorShape, factorDimension, readFactorShape } from "../objectives/factored.ts";
@@ -137,7 +137,8 @@ function solve(order: number, matrix: Numbers, right: readonly Float64Array[]): 
  * @param w - W₁ row by row, then W₂ row by row
  * @param by - S: a number other than 0, or an inner × inner matrix that has an inverse
  * @returns the parameters of the other factors
- * @throws TypeError or RangeError naming the argument that is wrong; RangeError where S has no inverse
+ * @throws TypeError or RangeError naming the argument that is wrong; RangeError where S has no inverse, or what it makes
+ * of the factors is too large
  *
  * @example
  * ```ts
@@ -153,6 +154,7 @@ export function exchangeFactors(shape: FactorShape, w: ArrayInput, by: number | 
   const owner = "exchangeFactors";
   const { first, second, shape: read } = readFactors(owner, shape, w);
   const { rows, columns, inner } = read;
+  if (typeof by === "number") checkNumber(owner, "by", by, "the finite numbers", Number.isFinite);
   const matrix =
     typeof by === "number"
       ? Float64Array.from({ length: inner * inner }, (_, k) => (k % (inner + 1) === 0 ? by : 0))
@@ -161,9 +163,9 @@ export function exchangeFactors(shape: FactorShape, w: ArrayInput, by: number | 
     throw new RangeError(`${owner}: by must be ${inner} × ${inner}, got ${matrix.length} entries`);
   }
   const others = solve(inner, matrix, matrixOf(inner, columns, first));
-  if (!others?.every((row) => row.every(Number.isFinite))) {
-    throw new RangeError(`${owner}: by must have an inverse`);
-  }
+  if (!others) throw new RangeError(`${owner}: by must have an inverse`);
   const seconds = matrixOf(rows, inner, (i, k) => sum(inner, (l) => second(i, l) * matrix[l * inner + k]));
-  return Float64Array.from([...others, ...seconds].flatMap((row) => Array.from(row)));
+  const found = Float64Array.from([...others, ...seconds].flatMap((row) => Array.from(row)));
+  if (found.every(Number.isFinite)) return found;
+  throw new RangeError(`${owner}: by must leave factors of finite numbers: what it makes of w is beyond f64`);
 }
