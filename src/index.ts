@@ -68,12 +68,12 @@ export type { SaveOptions } from "./descent/state.ts";
 export type { StepRecord } from "./descent/step-record.ts";
 export type { Reason, StoppingOptions } from "./descent/stopping.ts";
 export { type ComparePathsOptions, comparePaths, type DescentPath } from "./dynamics/compare-paths.ts";
+export { type Balancedness, balancedness, exchangeFactors, factorProduct } from "./dynamics/factors.ts";
 export { type EulerPath, type ExplicitEulerOptions, explicitEuler } from "./dynamics/flow/explicit-euler.ts";
 export type { FlowOptions } from "./dynamics/flow/flow-options.ts";
 export { type GradientFlowOptions, gradientFlow } from "./dynamics/flow/gradient-flow.ts";
 export { type IntegrateOptions, integrate } from "./dynamics/flow/integrate.ts";
 export type { Field } from "./dynamics/flow/right-hand-side.ts";
-export { type Balancedness, balancedness, exchangeFactors, factorProduct } from "./dynamics/factors.ts";
 export type { Flow, FlowReason, Stiffness } from "./dynamics/follow.ts";
 export {
   type Linearization,
