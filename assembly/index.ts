@@ -2,11 +2,12 @@
 export { firstFreeByte } from "./memory";
 export { atan2, cbrt, cos, exp, log, log1p, pow, sin, tanh } from "./scalar";
 export { cosPiInto, sinPiInto } from "./circular";
-export { cbrtInto, expInto, log1pInto } from "./math";
+export { cbrtInto, expInto, log1pInto, logInto } from "./math";
 
 export { addNormals } from "./random/normal";
 export { philox } from "./random/philox";
 export { randomSigns } from "./random/signs";
+export { drawStreams, setStreamKey } from "./random/streams";
 
 export {
   absoluteSum, distance, dot, dotOfDifference, dotOfDifferences, maxAbs, norm, sum,
@@ -95,3 +96,4 @@ export {
 
 export { lyapunovInto, sweep, sweepInto } from "./dynamics/sweep";
 export { blur } from "./imaging/blur";
+export { firstPassages, stepsOnTheRight } from "./dynamics/valley-runs";

@@ -1,4 +1,4 @@
-// exp, log1p, cube roots and powers on whole registers. Coefficients are Chebyshev interpolants (mpmath, 60 digits),
+// exp, ln, log1p, cube roots and powers on whole registers. Coefficients are Chebyshev interpolants (mpmath, 60 digits),
 // of cube roots a Taylor series, and lie in memory: V8 rebuilds a v128 constant in every iteration, a splatting load folds.
 import { bytes, mulAdd, signBit, splat } from "./lanes";
 
@@ -28,6 +28,13 @@ const LOG_F32 = memory.data<f32>([
   2.0,
   0.6666666865348816, 0.3999970555305481, 0.285923570394516, 0.2170657515525818, 0.23224329948425293,
 ], 16);
+
+// The bits of √½ and of 1, those of the exponent, and of 2⁵² (f64), which make a number of an integer; then 2⁵² + 1023 or 127,
+// what that number is too large by, and ln 2 in two parts as above.
+const LN_BITS_F64 = memory.data<u64>([0x3fe6a09e667f3bcd, 0x3ff0000000000000, 0x7ff0000000000000, 0x4330000000000000], 16);
+const LN_BITS_F32 = memory.data<u32>([0x3f3504f3, 0x3f800000, 0x7f800000], 16);
+const LN_F64 = memory.data<f64>([4503599627371519.0, 0.6931467056274414, 4.7493250390316726e-7], 16);
+const LN_F32 = memory.data<f32>([127.0, 0.693359375, -0.00021219444170128554], 16);
 
 // ⅓, then what the upper bits of x are taken from, divided by 3, to have those of a first x^(−1/3) (off by 3.6% at most), what
 // makes integers of them in f64 (2⁵²), 14/81 and 2/9 of the series (1 − e)^(−1/3) = 1 + e/3 + 2e²/9 + 14e³/81 + …; the
@@ -102,6 +109,34 @@ export function log1p(u: v128): v128 {
   const square = v128.mul<real>(s, s);
   const rest = v128.mul<real>(square, polynomial(table, 1, square));
   return v128.sub<real>(u, v128.mul<real>(s, v128.sub<real>(u, rest)));
+}
+
+/**
+ * ln x of normal, finite x > 0, to 2 ulp: x = m·2ⁿ with √½ ≤ m < √2, and ln m as `log1p` has it, whose leading term m − 1 is
+ * exact; beside it n·ln 2 cannot cancel.
+ */
+// @ts-ignore: decorator
+@inline
+export function log(x: v128): v128 {
+  const wide = sizeof<real>() == 8;
+  const table = wide ? LN_F64 : LN_F32;
+  const terms = wide ? LOG_F64 : LOG_F32;
+  const bits = wide ? LN_BITS_F64 : LN_BITS_F32;
+  const rootHalf = entry(bits, 0), one = entry(bits, 1), exponent = entry(bits, 2);
+  // n and the bias, in the place of the exponent.
+  const shifted = wide ? v128.add<i64>(v128.sub<i64>(x, rootHalf), one) : v128.add<i32>(v128.sub<i32>(x, rootHalf), one);
+  const power = v128.and(shifted, exponent);
+  const m = wide ? v128.add<i64>(v128.sub<i64>(x, power), one) : v128.add<i32>(v128.sub<i32>(x, power), one);
+  const biased = wide
+    ? v128.or(v128.shr<u64>(shifted, 52), entry(bits, 3))
+    : f32x4.convert_i32x4_s(v128.shr<u32>(shifted, 23));
+  const n = v128.sub<real>(biased, entry(table, 0));
+  const u = v128.sub<real>(m, one);
+  const s = v128.div<real>(u, v128.add<real>(u, entry(terms, 0)));
+  const square = v128.mul<real>(s, s);
+  const rest = v128.mul<real>(square, polynomial(terms, 1, square));
+  const low = mulAdd(n, entry(table, 2), v128.mul<real>(s, v128.sub<real>(rest, u)));
+  return mulAdd(n, entry(table, 1), v128.add<real>(u, low));
 }
 
 /** x^(−1/3) to 4%, for normal x > 0: a third of its exponent and significand, taken together as one number. */
@@ -183,6 +218,12 @@ export function expInto(count: i32, x: usize, out: usize): void {
 export function log1pInto(count: i32, u: usize, out: usize): void {
   const size = bytes(count);
   for (let i: usize = 0; i < size; i += 16) v128.store(out + i, log1p(v128.load(u + i)));
+}
+
+/** ln x of `count` elements. */
+export function logInto(count: i32, x: usize, out: usize): void {
+  const size = bytes(count);
+  for (let i: usize = 0; i < size; i += 16) v128.store(out + i, log(v128.load(x + i)));
 }
 
 /** ∛x of `count` elements. */

@@ -125,6 +125,8 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
     seedHigh: number,
     x: Pointer,
   ): void;
+  setStreamKey(seedLow: number, seedHigh: number): void;
+  drawStreams(streams: Pointer, blocks: Pointer, top: number, out: Pointer): void;
   clamp(count: number, low: number, high: number, x: Pointer): number;
   keepDescending(
     count: number,
@@ -196,6 +198,7 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   ): void;
 
   expInto(count: number, x: Pointer, out: Pointer): void;
+  logInto(count: number, x: Pointer, out: Pointer): void;
   log1pInto(count: number, u: Pointer, out: Pointer): void;
   sinPiInto(count: number, t: Pointer, out: Pointer): void;
   cosPiInto(count: number, t: Pointer, out: Pointer): void;
@@ -203,6 +206,8 @@ export interface Kernels extends Record<RuleKernelName, RuleKernel> {
   sweep(data: Pointer, tangent: boolean, bound: number, taken: number, steps: number): void;
   sweepInto(data: Pointer, bound: number, unit: number, taken: number, steps: number, out: Pointer): void;
   lyapunovInto(data: Pointer, steps: number, out: Pointer): void;
+  firstPassages(data: Pointer): void;
+  stepsOnTheRight(data: Pointer): void;
 
   leastSquares: DataObjectiveKernel;
   logisticRegression: DataObjectiveKernel;

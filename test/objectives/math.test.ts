@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { machineEpsilon, type Precision } from "../../src/core/precision.ts";
 import { Workspace } from "../../src/core/workspace.ts";
 
-type Mapping = "expInto" | "log1pInto" | "cbrtInto";
+type Mapping = "expInto" | "logInto" | "log1pInto" | "cbrtInto";
 
 function mapped(precision: Precision, kernel: Mapping, x: ArrayLike<number>): Float64Array {
   const length = Math.ceil(x.length / 4) * 4;
@@ -27,7 +27,7 @@ function worstError(
   let worst = 0;
   points.forEach((point, i) => {
     const expected = reference(point);
-    const error = Math.abs(results[i] - expected) / expected / machineEpsilon[precision];
+    const error = Math.abs(results[i] - expected) / Math.abs(expected) / machineEpsilon[precision];
     if (!(error <= worst)) worst = error;
   });
   return worst;
@@ -46,6 +46,23 @@ describe.each(["f64", "f32"] as const)("functions of whole registers in %s", (pr
     const points = Array.from({ length: 20_000 }, (_, i) => (i + 1) / 20_000);
     const small = Array.from({ length: 100 }, (_, i) => 2 ** -i * 0.7);
     expect(worstError(precision, "log1pInto", [...points, ...small], Math.log1p)).toBeLessThan(1.001);
+  });
+
+  it("ln is within two units in the last place over the range of normal numbers, also next to 1", () => {
+    const [least, most] = precision === "f64" ? [-1022, 1024] : [-126, 128];
+    const powers = Array.from({ length: most - least }, (_, i) => 2 ** (least + i));
+    const points = powers.flatMap((power) => [
+      power,
+      1.1 * power,
+      0.999998 * Math.SQRT2 * power,
+      1.000002 * Math.SQRT2 * power,
+      1.9999 * power,
+    ]);
+    const near = Array.from({ length: 2001 }, (_, i) => 0.5 + i / 1000);
+    const nearer = Array.from({ length: 40 }, (_, i) => 2 ** -i / 3).flatMap((u) => [1 - u, 1 + u]);
+    const tested = [...points, ...near, ...nearer].filter((x) => rounded(precision, x) !== 1);
+    expect(worstError(precision, "logInto", tested, Math.log)).toBeLessThan(1.1);
+    expect(mapped(precision, "logInto", [1])[0]).toBe(0);
   });
 
   it("exp is exact at 0, zero far below, and keeps NaN", () => {
