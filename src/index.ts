@@ -109,6 +109,19 @@ export {
 } from "./dynamics/maps/period-doublings.ts";
 export { type Periods, type PeriodsOptions, periods } from "./dynamics/maps/periods.ts";
 export { slopeMap } from "./dynamics/maps/slope-map.ts";
+export {
+  type EscapeReason,
+  type EscapeStatisticsOptions,
+  type Escapes,
+  escapeStatistics,
+} from "./dynamics/noise/escape-statistics.ts";
+export {
+  type OccupancyReason,
+  type ValleyOccupancy,
+  type ValleyOccupancyOptions,
+  valleyOccupancy,
+} from "./dynamics/noise/valley-occupancy.ts";
+export type { NoisyRunsOptions } from "./dynamics/noise/valley-runs.ts";
 export { type PathAngles, type PathAnglesOptions, pathAngles } from "./dynamics/path-angles.ts";
 export { type Perturbation, type PerturbationOptions, perturbation } from "./dynamics/perturbation.ts";
 export {

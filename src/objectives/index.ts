@@ -19,5 +19,6 @@ export { quadratic } from "./quadratic.ts";
 export type { PolynomialSlope, ProductSlope, SineSlope, Slope } from "./slope.ts";
 export { type SoftmaxOptions, softmaxRegression } from "./softmax.ts";
 export type { SymmetricMatrix } from "./symmetric-matrix.ts";
+export { type TwoValleys, type TwoValleysOptions, twoValleys, type Valley } from "./two-valleys.ts";
 export type { UserProblem } from "./user.ts";
 export { type VectorFieldOptions, vectorField } from "./vector-field.ts";

@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../../src/core/random.ts";
 import { checkGradient } from "../../src/curvature/check-gradient.ts";
 import { beale, doubleWell, plateauBasin, rosenbrock, saddle } from "../../src/objectives/landscapes.ts";
+import { twoValleys } from "../../src/objectives/two-valleys.ts";
 import { asObjective } from "../../src/objectives/user.ts";
 import { Probe } from "./probe.ts";
 
-const landscapes = [rosenbrock, beale, plateauBasin, saddle, doubleWell];
+const uneven = twoValleys({ curvatures: [9, 2], depths: [0.5, 3], passCurvature: 5 });
+const landscapes = [rosenbrock, beale, plateauBasin, saddle, doubleWell, uneven];
 
 describe.each(landscapes)("$name", (landscape) => {
   it("has a gradient and Hessian–vector products that differences confirm", () => {
@@ -71,5 +73,60 @@ describe("landscapes", () => {
     };
     expect(settle(0.98)).toBeLessThan(1e-12);
     expect(settle(1.02)).toBeGreaterThan(0.1);
+  });
+
+  it("[noise-escape] two valleys have the curvatures and depths that are asked for, and one piece goes over into the next", () => {
+    const g = [0];
+    const product = [0];
+    for (const [curvatures, depths, passCurvature] of [
+      [[16, 1], [1, 1], 4],
+      [[0.1, 100], [2, 0.5], 30],
+      [[1e-3, 1e3], [1e3, 1e-3], 1],
+    ] as const) {
+      const landscape = twoValleys({ curvatures, depths, passCurvature });
+      expect(landscape.value([0])).toBe(0);
+      landscape.hessianVectorProduct([0], [1], product);
+      expect(product[0]).toBe(-passCurvature);
+      landscape.valleys.forEach(({ at, joint, curvature, depth }, side) => {
+        expect([curvature, depth]).toEqual([curvatures[side], depths[side]]);
+        expect(Math.sign(at)).toBe(side === 0 ? -1 : 1);
+        expect(landscape.value([at])).toBe(-depth);
+        landscape.gradient([at], g);
+        landscape.hessianVectorProduct([at], [1], product);
+        expect([g[0], product[0]]).toEqual([0, curvature]);
+        // About the joint values and slopes differ by no more than a step so short makes of them.
+        const step = 1e-9 * Math.abs(joint);
+        const slopes = [joint - step, joint + step].map((x) => {
+          landscape.gradient([x], g);
+          return g[0];
+        });
+        const largest = Math.max(curvature, passCurvature);
+        expect(Math.abs(slopes[1] - slopes[0])).toBeLessThanOrEqual(2.1 * step * largest);
+        const rise = landscape.value([joint + step]) - landscape.value([joint - step]);
+        expect(Math.abs(rise - 2 * step * slopes[0])).toBeLessThan(
+          1e-13 * depth + 1e-15 * passCurvature * joint ** 2,
+        );
+      });
+      expect(landscape.minimum).toEqual(
+        depths[0] === depths[1]
+          ? undefined
+          : { x: [landscape.valleys[depths[0] > depths[1] ? 0 : 1].at], value: -Math.max(...depths) },
+      );
+    }
+  });
+
+  it("mistakes about two valleys are told", () => {
+    const call = (options: object) => () => twoValleys(options);
+    expect(call({ curvature: [1, 2] })).toThrow(
+      'twoValleys: unknown option "curvature"; did you mean curvatures?',
+    );
+    expect(call({ curvatures: [1] })).toThrow("twoValleys: curvatures must have 2 entries, got 1");
+    expect(call({ curvatures: [1, -1] })).toThrow("twoValleys: curvatures[1] must lie in (0, ∞), got -1");
+    expect(call({ curvatures: 3 })).toThrow(TypeError);
+    expect(call({ depths: [0, 1] })).toThrow("twoValleys: depths[0] must lie in (0, ∞), got 0");
+    expect(call({ passCurvature: Number.NaN })).toThrow(
+      "twoValleys: passCurvature must lie in (0, ∞), got NaN",
+    );
+    expect(call({ curvatures: [1e-300, 1], passCurvature: 1e300 })).toThrow(/lie too far apart for f64/);
   });
 });
