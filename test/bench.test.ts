@@ -1,6 +1,7 @@
 // The benchmark's peers are only worth comparing with if they compute the same.
 import { describe, expect, test } from "vitest";
 import { plainBlur, plainDeblurring, plainSeparableBlur } from "../bench/plain-blur.mjs";
+import { plainEscapes, plainEscapesPolar } from "../bench/plain-escapes.mjs";
 import { plainLoops } from "../bench/plain-loops.mjs";
 import {
   plainDescent,
@@ -17,6 +18,7 @@ import {
   cubicValley,
   deblurring,
   descend,
+  escapeStatistics,
   gradientDescent,
   leastSquares,
   logisticRegression,
@@ -26,6 +28,7 @@ import {
   ruleNames,
   rules,
   softmaxRegression,
+  twoValleys,
 } from "../src/index.ts";
 import type { AnyRuleFactory } from "../src/rules/rule.ts";
 
@@ -151,6 +154,23 @@ for (const precision of ["f64", "f32"] as const) {
         }
       },
     );
+
+    test("the benchmark's plain escapes have the same first passages, with other random numbers the same mean", () => {
+      const landscape = twoValleys({ curvatures: [10, 1], passCurvature: 4 });
+      const [left, right] = landscape.valleys;
+      const options = { learningRates: 0.02, noise: 7, runs: 300, steps: 5001, seed: 4, precision };
+      const [{ firstPassages, meanSteps, standardError }] = escapeStatistics(landscape, options);
+      const problem = {
+        ...{ left, right, mu: landscape.passCurvature, rate: 0.02, deviation: 7 },
+        ...{ start: left.at, target: 0.9 * right.at },
+      };
+      const passages = new Int32Array(300);
+      plainEscapes(problem, 5001, 4, precision === "f32", passages);
+      expect(passages).toEqual(firstPassages);
+      plainEscapesPolar(problem, 5001, 4, passages);
+      const mean = passages.reduce((sum, step) => sum + (step > 0 ? step : 5001), 0) / 300;
+      expect(Math.abs(mean - meanSteps)).toBeLessThan(4 * standardError);
+    });
 
     test("the benchmark's plain Hessian–vector products have the same largest eigenvalue", () => {
       const at = normals(columns, 5);
