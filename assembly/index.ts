@@ -46,7 +46,7 @@ export { lion } from "./rules/lion";
 export { ftrl, ftrlPowered, ftrlSparse, ftrlSparsePowered } from "./rules/ftrl";
 export { madgrad } from "./rules/madgrad";
 export { cocob } from "./rules/cocob";
-export { sophia } from "./rules/sophia";
+export { sophia, sophiaDelayed } from "./rules/sophia";
 export { adaHessian, adaHessianPowered } from "./rules/ada-hessian";
 export { lambStep, lambUpdate } from "./rules/lamb";
 export { normedMomentum, normedNesterov } from "./rules/normed-momentum";

@@ -1,5 +1,6 @@
 // LAMB: the step of Adam with decoupled decay, u, then x ← x − η·‖x‖·u/‖u‖ over a block.
 import { bytes, inFours, mulAdd, ratio, scalar, splat } from "../lanes";
+import { rootOf } from "./moments";
 
 /** Renews the moments, and writes u. */
 export function lambUpdate(n: i32, x: usize, g: usize, state: usize, scalars: usize): void {
@@ -12,6 +13,7 @@ export function lambUpdate(n: i32, x: usize, g: usize, state: usize, scalars: us
   const firstScale = scalar(scalars, 6);
   const rootScale = scalar(scalars, 7);
   const epsilon = scalar(scalars, 8);
+  const inside = scalar(scalars, 9);
   const zero = splat(0);
   const size = bytes(n);
   const m = state + size;
@@ -26,7 +28,7 @@ export function lambUpdate(n: i32, x: usize, g: usize, state: usize, scalars: us
     );
     v128.store(m + i, first);
     v128.store(v + i, second);
-    const root = mulAdd(rootScale, v128.sqrt<real>(second), epsilon);
+    const root = rootOf(second, inside, rootScale, epsilon);
     v128.store(
       state + i,
       mulAdd(decay, v128.load(x + i), ratio(v128.mul<real>(firstScale, first), root, zero)),

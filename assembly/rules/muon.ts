@@ -48,7 +48,7 @@ export function muon(
     v128.store(buffer + i, average);
     v128.store(update + i, mulAdd(ofGradient, gradient, v128.mul<real>(ofBuffer, average)));
   }
-  const length = max(norm(n, update), number(scalars, 4));
+  const length = max(norm(n, update), number(scalars, 4)) + number(scalars, 9);
   if (length != 0) divide(n, length, update);
 
   const isTall = rows > columns;

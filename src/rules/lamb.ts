@@ -1,5 +1,6 @@
 import { multiplyRunning } from "../core/running-product.ts";
 import { pow } from "../core/scalar.ts";
+import { epsilonRoot } from "./conventions.ts";
 import { flag, fraction, nonNegative, type OptionsAtStep, rate } from "./options.ts";
 import { hasRatio, writeOverNorm } from "./over-norm.ts";
 import { defineRule } from "./rule.ts";
@@ -9,6 +10,7 @@ const options = {
   beta1: fraction(0.9),
   beta2: fraction(0.999),
   epsilon: nonNegative(1e-6),
+  epsilonRoot: epsilonRoot(),
   weightDecay: nonNegative(0),
   biasCorrection: flag(true),
   trustAtMostOne: flag(false),
@@ -36,7 +38,8 @@ function trusted(
  * @param options.learningRate - η ≥ 0: the relative length of a step; default 0.001
  * @param options.beta1 - in [0, 1), default 0.9
  * @param options.beta2 - in [0, 1), default 0.999
- * @param options.epsilon - ε ≥ 0, default 1e-6
+ * @param options.epsilon - ε ≥ 0, default 1e-6 (Keras: 1e-7)
+ * @param options.epsilonRoot - ε ≥ 0 inside the root, √(v̂ + ε), default 0 (Optax's eps_root)
  * @param options.weightDecay - λ ≥ 0, part of the update whose length is adjusted; default 0
  * @param options.biasCorrection - divide the moments by 1 − βᵗ, default true (the authors' TensorFlow code does not)
  * @param options.trustAtMostOne - never lengthen Adam's step: a ratio of at most 1, default false
@@ -54,7 +57,8 @@ function trusted(
  * ```
  *
  * Source: You et al., "Large batch optimization for deep learning: training BERT in 76 minutes", ICLR 2020, algorithm 2,
- * with φ(z) = z. Optax is the same; timm has `trust_clip` for trustAtMostOne, and other ports bound ‖x‖ by 10.
+ * with φ(z) = z. Optax is the same, and so is Keras, whose weight decay acts on the parameters ahead of the step (chain
+ * `weightDecay` with `decoupled: true` ahead of it); timm has `trust_clip` for trustAtMostOne, and other ports bound ‖x‖ by 10.
  */
 export const lamb = defineRule({
   name: "lamb",
@@ -81,6 +85,7 @@ export const lamb = defineRule({
       out[6] = o.biasCorrection ? 1 / correction1 : 1;
       out[7] = o.biasCorrection ? 1 / Math.sqrt(correction2) : 1;
       out[8] = o.epsilon;
+      out[9] = o.biasCorrection ? o.epsilonRoot * correction2 : o.epsilonRoot;
     },
     textbook(s, o, divide) {
       const gradient = o.maximize ? -s.g : s.g;
@@ -88,7 +93,11 @@ export const lamb = defineRule({
       const v = o.beta2 * s.v + (1 - o.beta2) * gradient ** 2;
       const mHat = o.biasCorrection ? m / (1 - pow(o.beta1, s.t)) : m;
       const vHat = o.biasCorrection ? v / (1 - pow(o.beta2, s.t)) : v;
-      return { update: divide(mHat, Math.sqrt(vHat) + o.epsilon) + o.weightDecay * s.x, m, v };
+      return {
+        update: divide(mHat, Math.sqrt(vHat + o.epsilonRoot) + o.epsilon) + o.weightDecay * s.x,
+        m,
+        v,
+      };
     },
   },
   measures: { parameterNorm: { norm: "x" }, updateNorm: { norm: "update" } },

@@ -1,3 +1,6 @@
+import { multiplyRunning } from "../core/running-product.ts";
+import { pow } from "../core/scalar.ts";
+import { biasCorrection } from "./conventions.ts";
 import { measurePlainly } from "./measure.ts";
 import { constant, count, flag, fraction, nonNegative, rate } from "./options.ts";
 import { PANEL_BYTES, paddedBytes } from "./padded.ts";
@@ -33,6 +36,8 @@ function quintic(x: PlainMatrix): PlainMatrix {
  * @param options.weightDecay - decoupled, times the learning rate, ≥ 0, default 0 (PyTorch: 0.1)
  * @param options.iterations - Newton–Schulz iterations, a whole number ≥ 1, default 5
  * @param options.epsilon - ε ≥ 0, the least length that u is divided by; default 1e-7
+ * @param options.epsilonAdded - divide by ‖u‖ + ε, as Jordan's code, Optax and Keras do, default false
+ * @param options.biasCorrection - u = (1−μ)g/(1−μᵗ) + μb/(1−μᵗ⁺¹), without Nesterov b/(1−μᵗ), as Optax has it; default false
  * @param options.matchRms - s = 0.2·√max(rows, columns), with which a step has the root mean square of AdamW's;
  * default false
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
@@ -53,7 +58,9 @@ function quintic(x: PlainMatrix): PlainMatrix {
  * Source: Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024, in the form of
  * torch.optim.Muon, whose "original" is the default and whose "match_rms_adamw" is matchRms (Liu et al., "Muon is
  * scalable for LLM training", arXiv 2502.16982). Both round X to bfloat16; here it has the precision of the parameters.
- * Jordan adds 1e-7 to ‖u‖ where PyTorch takes the larger of the two. PyTorch refuses what is no matrix.
+ * Jordan's code is `epsilonAdded: true`; Keras' too, with an ε that is 1 − μ of its own, since its b is a sum, and with matchRms; its
+ * rms_rate of null is s = 1, which is not had here where there are more rows than columns. Optax is `epsilonAdded: true, biasCorrection: true` with an ε of 1e-8, and its matrices are the transposes. PyTorch refuses what
+ * is no matrix; Keras and Optax give it to Adam.
  */
 export const muon = defineRule({
   name: "muon",
@@ -68,31 +75,40 @@ export const muon = defineRule({
     weightDecay: nonNegative(0),
     iterations: constant(count(5, 1)),
     epsilon: nonNegative(1e-7),
+    epsilonAdded: flag(false),
+    biasCorrection: biasCorrection(false),
     matchRms: flag(false),
   },
   slots: (): "buffer"[] => ["buffer"],
+  carries: [1, 0],
   kernel: () => "muon",
   scratch(_, rows, columns) {
     const [short, long] = rows < columns ? [rows, columns] : [columns, rows];
     return 3 * paddedBytes(short, long) + 2 * paddedBytes(short, short) + PANEL_BYTES;
   },
-  scalars(out, o) {
+  scalars(out, o, { carried }) {
+    const power = o.biasCorrection ? multiplyRunning(carried, 0, o.momentum) : 0;
     out[0] = o.momentum;
     out[1] = 1 - o.momentum;
-    out[2] = o.nesterov ? 1 - o.momentum : 0;
-    out[3] = o.nesterov ? o.momentum : 1;
-    out[4] = o.epsilon;
+    out[2] = o.nesterov ? (1 - o.momentum) / (1 - power) : 0;
+    out[3] = o.nesterov ? o.momentum / (1 - power * o.momentum) : 1 / (1 - power);
+    out[4] = o.epsilonAdded ? 0 : o.epsilon;
     out[5] = o.iterations;
     out[6] = o.learningRate;
     out[7] = o.learningRate * o.weightDecay;
     out[8] = o.matchRms ? 1 : 0;
+    out[9] = o.epsilonAdded ? o.epsilon : 0;
   },
-  blockTextbook({ rows, columns, x, g, slots: { buffer } }, o) {
+  blockTextbook({ t, rows, columns, x, g, slots: { buffer } }, o) {
+    const corrected = (value: number, steps: number) =>
+      o.biasCorrection ? value / (1 - pow(o.momentum, steps)) : value;
     const update = g.map((gradient, k) => {
       buffer[k] = o.momentum * buffer[k] + (1 - o.momentum) * gradient;
-      return o.nesterov ? (1 - o.momentum) * gradient + o.momentum * buffer[k] : buffer[k];
+      if (!o.nesterov) return corrected(buffer[k], t);
+      return (1 - o.momentum) * corrected(gradient, t) + o.momentum * corrected(buffer[k], t + 1);
     });
-    const by = Math.max(measurePlainly({ norm: "g" }, [{ g: update }]), o.epsilon);
+    const norm = measurePlainly({ norm: "g" }, [{ g: update }]);
+    const by = o.epsilonAdded ? norm + o.epsilon : Math.max(norm, o.epsilon);
     const scaled = matrix(
       rows,
       columns,

@@ -16,6 +16,7 @@ import { defineRule } from "./rule.ts";
  * @param options.epsilon - ε ≥ 0, default 0.001; at 0 a parameter whose gradients were all 0 stays
  * @param options.epsilonRoot - ε ≥ 0 inside the root, √(v̂ + ε), default 0 (Optax's eps_root)
  * @param options.initialAccumulator - v before the first step, ≥ 0, default 0.000001; a number, no schedule
+ * @param options.initialMoment - m before the first step, ≥ 0, default 0; in Optax it is v's; a number, no schedule
  * @param options.biasCorrection - divide m by 1−β₁ᵗ and v by 1−β₂ᵗ, as Optax and TensorFlow Addons do, default true;
  * false is the paper's form
  * @param options.weightDecay - λ ≥ 0, decoupled, times the learning rate; default 0
@@ -30,8 +31,8 @@ import { defineRule } from "./rule.ts";
  * ```
  *
  * Source: Zaheer et al., "Adaptive methods for nonconvex optimization", NeurIPS 2018, algorithm 2, which has neither weight decay
- * nor bias corrections; the first accumulator is Optax's and TensorFlow Addons'. Optax begins with m = 1e-6 too, so that a
- * parameter without a gradient moves at first; here m begins at 0, as in the paper.
+ * nor bias corrections; the first accumulator is Optax's and TensorFlow Addons'. Optax begins with m = 1e-6 too
+ * (`initialMoment: 1e-6`), so that a parameter without a gradient moves at first; here m begins at 0, as in the paper.
  */
 export const yogi = defineRule({
   name: "yogi",
@@ -50,12 +51,13 @@ export const yogi = defineRule({
       "initial_accumulator_value",
       "initial_accumulator",
     ),
+    initialMoment: constant(nonNegative(0)),
     biasCorrection: biasCorrection(true),
     weightDecay: nonNegative(0),
     maximize: flag(false),
   },
   slots: (): ("m" | "v")[] => ["m", "v"],
-  initial: (o) => ({ v: o.initialAccumulator }),
+  initial: (o) => ({ m: o.initialMoment, v: o.initialAccumulator }),
   carries: [1, 0, 1, 0],
   kernel: () => "yogi",
   scalars(out, o, { carried }) {

@@ -233,6 +233,9 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     { beta1: 0.5, beta2: 0.75, interval: 1, weightDecay: 0 },
     { gamma: 1, epsilon: 0.01, interval: 3, probes: 2, seed: 7, ...decayed },
     { learningRate: 1e-4, gamma: 0.5, epsilon: 1e-4 },
+    { delayed: true },
+    { gamma: 0.5, interval: 4, biasCorrection: true },
+    { gamma: 0.5, interval: 3, biasCorrection: true, delayed: true, ...decayed },
   ],
   adaHessian: [
     {},
@@ -249,6 +252,9 @@ export const optionSets: Readonly<Partial<Record<RuleName, readonly OptionSet[]>
     // Each iteration makes rounding 3.4445 times as large: ten would take f32 to 1.2e-6.
     { iterations: 3 },
     { epsilon: 0 },
+    { epsilon: 0.1, epsilonAdded: true },
+    { biasCorrection: true },
+    { momentum: 0.8, nesterov: false, epsilonAdded: true, biasCorrection: true },
     { momentum: 0.9, weightDecay: 0.01, matchRms: true },
   ],
   shampoo: [
