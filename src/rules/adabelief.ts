@@ -35,7 +35,7 @@ const THRESHOLD = 5;
  *
  * Source: Zhuang et al., "AdaBelief optimizer: adapting stepsizes by the belief in observed gradients", NeurIPS 2020,
  * algorithm 2, with the decoupled weight decay of the authors' code. The paper's ε is 1e-8; the authors' code and Optax have 1e-16.
- * The authors' package rectifies by default (`rectified: true`), Optax does not. L2 comes from chaining the wrapper
+ * The authors' package rectifies by default (`rectified: true`), Optax does not. Optax can also look ahead (nesterov), which is not had here. L2 comes from chaining the wrapper
  * `weightDecay` before it.
  */
 export const adabelief = defineRule({

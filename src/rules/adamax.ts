@@ -29,7 +29,7 @@ import { defineRule } from "./rule.ts";
  *
  * Source: Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, algorithm 2, which has no ε (`epsilon: 0`).
  * PyTorch and Optax add it to |g| inside the maximum, which is the default here; Keras adds it to u (`epsilonOutside: true`,
- * with 1e-7).
+ * with 1e-7). Optax' adamaxw is the wrapper `weightDecay` with `decoupled: true`, chained ahead of it.
  */
 export const adamax = defineRule({
   name: "adamax",

@@ -51,7 +51,7 @@ const inverseClip = (t: number, { clip, clipExponent }: OptionsAtStep<typeof opt
  *
  * Source: Taniguchi et al., "ADOPT: modified Adam can converge with any β₂ with the optimal rate", NeurIPS 2024, with
  * the clipping of its later versions. The steps count from the first gradient here, as in the authors' code and Optax. The
- * authors' code has L2 unless it is told to decouple; that comes from chaining the wrapper `weightDecay` before it.
+ * authors' code has L2 unless it is told to decouple; that comes from chaining the wrapper `weightDecay` before it. Optax has no decay; it can look ahead (nesterov), which is not had here.
  */
 export const adopt = defineRule({
   name: "adopt",

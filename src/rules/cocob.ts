@@ -28,8 +28,8 @@ import { defineRule } from "./rule.ts";
  * ```
  *
  * Source: Orabona and Tommasi, "Training deep networks without learning rates through coin betting", NeurIPS 2017, algorithm 2
- * (COCOB-Backprop), with the factor of the step of Optax' contrib.cocob. Optax begins with L = 1e-8, which counts where gradients
- * are smaller; its weight decay is left to the wrapper.
+ * (COCOB-Backprop). Optax' contrib.cocob begins with L = 1e-8, which counts where gradients are smaller; its learning rate multiplies
+ * the gradients, and so changes nothing else; its weight decay is left to the wrapper.
  */
 export const cocob = defineRule({
   name: "cocob",

@@ -62,7 +62,7 @@ const shared = {
  *
  * Source: Ivgi, Hinder, Carmon, "DoG is SGD's best friend: a parameter-free dynamic step size schedule", ICML 2023,
  * equation 1, with the relative r_ε and the ε of the authors' code (`reps_rel`, `eps`); L-DoG: appendix. Optax's `dog` is the
- * same.
+ * same; it can also take r before the first step as it is (its init_step of "distance"), which is initialDistance·(1 + ‖x₀‖) here.
  */
 export const dog = defineRule({
   ...shared,
@@ -108,7 +108,8 @@ export const dog = defineRule({
  * ```
  *
  * Source: Khaled, Mishchenko, Jin, "DoWG unleashed: an efficient universal parameter-free gradient descent method",
- * NeurIPS 2023, algorithm 1. Departures: the first distance is relative, as DoG's; in the authors' code and Optax it is 0.01.
+ * NeurIPS 2023, algorithm 1. Departures: the first distance is relative, as DoG's; in the authors' code and Optax it is 0.01
+ * (√eps), which is initialDistance·(1 + ‖x₀‖) here.
  */
 export const dowg = defineRule({
   ...shared,

@@ -32,7 +32,7 @@ import { defineRule } from "./rule.ts";
  *
  * Source: You, Gitman, Ginsburg, "Large batch training of convolutional networks", arXiv 1708.03888, algorithm 1; the
  * learning rate stands inside the buffer, as there and in Optax. Optax divides by ‖g + weightDecay·x‖ in place of the sum
- * of the two norms, which Apex's LARC has too; both step from a block of zeros with the whole η, which is a thousand times
+ * of the two norms, which Apex's LARC has too: that is the wrapper `weightDecay`, chained ahead of it; both step from a block of zeros with the whole η, which is a thousand times
  * what its next steps are.
  */
 export const lars = defineRule({

@@ -24,7 +24,7 @@ import { defineRule } from "./rule.ts";
  *
  * Source: Defazio and Jelassi, "Adaptivity without compromise: a momentumized, adaptive, dual averaged gradient method for
  * stochastic optimization", JMLR 23 (2022), algorithm 1, with the defaults of the authors' madgrad and its two kinds of decay.
- * That adds ε to the learning rate too, and works out x₀ from x where the momentum is 0, so that a decoupled decay adds up there.
+ * That adds ε to the learning rate too, as does Optax (add it to yours), and works out x₀ from x where the momentum is 0, so that a decoupled decay adds up there.
  */
 export const madgrad = defineRule({
   name: "madgrad",

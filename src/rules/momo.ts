@@ -95,7 +95,7 @@ const takesWhole = (t: number, biasCorrection: boolean) => t === 1 && !biasCorre
  *
  * Source: Schaipp, Ohana, Eickenberg, Defazio, Gower, "MoMo: momentum models for adaptive learning rates", ICML 2024 (arXiv
  * 2305.07583), algorithm 1, with its estimate of f* and its weight decay; in the form of the authors' code
- * (`Momo`: lb, use_fstar, bias_correction).
+ * (`Momo`: lb, use_fstar, bias_correction). Optax is the same without decay; with one its step is not divided by 1 + ηλ.
  */
 export const momo = defineRule({
   name: "momo",
@@ -194,7 +194,7 @@ export const momo = defineRule({
  *
  * Source: Schaipp, Ohana, Eickenberg, Defazio, Gower, "MoMo: momentum models for adaptive learning rates", ICML 2024 (arXiv
  * 2305.07583), algorithm 2, with its estimate of f* and its weight decay; in the form of the authors' code
- * (`MomoAdam`: lb, use_fstar, divide).
+ * (`MomoAdam`: lb, use_fstar, divide). Optax is the same without decay; with one its step is not divided by 1 + ηλ.
  */
 export const momoAdam = defineRule({
   name: "momoAdam",

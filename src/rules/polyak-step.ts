@@ -35,7 +35,7 @@ function polyakRate(height: number, c: number, gradientNorm: number, epsilon: nu
  * @param options.learningRate - η ≥ 0, the relaxation: below 2 every step on a convex function leads nearer to the
  * minimum; default 1
  * @param options.lowerBound - f*, the least value: any finite number, default 0
- * @param options.maxRate - γ is at most this: > 0 or Infinity, default ∞ (Optax: 1, and bounded ahead of the relaxation)
+ * @param options.maxRate - γ is at most this: > 0 or Infinity, default ∞ (Optax: 1)
  * @param options.epsilon - ε ≥ 0, default 0
  * @throws TypeError or RangeError naming the option that is unknown, of the wrong kind, or outside its domain
  *
@@ -50,7 +50,9 @@ function polyakRate(height: number, c: number, gradientNorm: number, epsilon: nu
  *
  * Source: Polyak, "Minimization of unsmooth functionals", USSR Comput. Math. Math. Phys. 9 (1969), with the relaxation of
  * Polyak, "Introduction to optimization", 1987, §5.3; η = 2 for smooth functions: Barré, Taylor, d'Aspremont,
- * "Complexity guarantees for Polyak steps with momentum", COLT 2020, proposition 1.
+ * "Complexity guarantees for Polyak steps with momentum", COLT 2020, proposition 1. Optax' polyak_sgd multiplies the gradient by its
+ * scaling s before it works out the step, so that s shortens it by a factor of s: `learningRate: 1 / s, epsilon: eps / s ** 2,
+ * maxRate: s * max_learning_rate`. Below the bound its variant sps goes uphill, sps+ stays, as this does.
  */
 export const polyakStep = defineRule({
   name: "polyakStep",

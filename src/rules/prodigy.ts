@@ -76,7 +76,8 @@ function adapt(
  * Source: Mishchenko and Defazio, "Prodigy: an expeditiously adaptive parameter-free learner", ICML 2024 (arXiv 2306.06101),
  * algorithm 4, in the form of the authors' code (`Prodigy`: d0, d_coef, growth_rate, beta3, safeguard_warmup, decouple).
  * Departures: β₃ is a number of its own, where theirs follows β₂ unless it is given; and ε is multiplied by
- * the d of this step, as in the paper, where their code and Optax take the next one.
+ * the d of this step, as in the paper, where their code and Optax take the next one. Optax always corrects the bias
+ * (`biasCorrection: true`).
  */
 export const prodigy = defineRule({
   name: "prodigy",

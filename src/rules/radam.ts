@@ -46,7 +46,7 @@ const threshold = (value: number): NumberOption => ({
  *
  * Source: Liu et al., "On the variance of the adaptive learning rate and beyond", ICLR 2020, algorithm 2, in the form of
  * torch.optim.RAdam. The paper has no ε and rectifies from ρₜ > 4 on; PyTorch, Optax and the authors' code wait for 5 (the latter two
- * take 5 itself in).
+ * take 5 itself in). Optax can also look ahead (nesterov), which is not had here.
  */
 export const radam = defineRule({
   name: "radam",

@@ -63,7 +63,7 @@ function kernel(o: Options<typeof options>) {
  * and the step NaN; here it is at least 0. Keras, TensorFlow and Optax have ε inside the root alone and the rate inside the buffer:
  * `epsilonRoot: 1e-7, epsilon: 0, rateInside: true` (Optax's 1e-8), with a ρ of 0.9; TensorFlow 1 began with an accumulator of
  * 1, Optax can (initial_scale), and it can correct the bias too; with centered that is refused here, since the corrected variance of
- * the first gradient alone is 0.
+ * the first gradient alone is 0. Optax can also look ahead along the momentum (nesterov), which is not had here.
  */
 export const rmsprop = defineRule({
   name: "rmsprop",

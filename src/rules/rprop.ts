@@ -29,7 +29,8 @@ import { defineRule } from "./rule.ts";
  * the form of torch.optim.Rprop, which is iRprop− of Igel and Hüsken, "Improving the Rprop learning algorithm", 2000:
  * no step is taken back. The slot keeps the sign of the last gradient; PyTorch multiplies the gradients themselves,
  * so that where their product underflows it takes them for neither alike nor opposite. A sign of a gradient that is not finite is NaN
- * here, and ±1 there.
+ * here, and ±1 there. Optax takes the step of the gradient before (its first moves nothing), and none where the sign has just turned; and
+ * it does not bound the step sizes until a sign is known.
  */
 export const rprop = defineRule({
   name: "rprop",

@@ -88,7 +88,8 @@ function move(
  *
  * Source: Defazio, Yang, Mehta, Mishchenko, Khaled, Cutkosky, "The road less scheduled", NeurIPS 2024, equations 1 to 3, with the weights
  * of the authors' code (`SGDScheduleFree`: momentum for β, warmup_steps, r, weight_lr_power), which keeps y and z only and
- * works out x̄ when it is asked for; here all three are kept.
+ * works out x̄ when it is asked for; here all three are kept. Optax has the defaults r = 0 and p = 2 alone; in a warm-up its steps take the
+ * rate of the step before, the first one 0, and its weights that of the step itself.
  */
 export const scheduleFreeSgd = defineRule({
   ...shared,
@@ -132,7 +133,8 @@ export const scheduleFreeSgd = defineRule({
  *
  * Source: Defazio, Yang, Mehta, Mishchenko, Khaled, Cutkosky, "The road less scheduled", NeurIPS 2024, algorithm 1, in the form of the
  * authors' code since version 1.3 (`AdamWScheduleFree`). In the paper the correction √(1−β₂ᵗ) is a part of γ, and so of the
- * decay and of the weights.
+ * decay and of the weights. Keras is `weightPower: 0`, with a decay that acts on y ahead of the step; Optax as told of
+ * {@link scheduleFreeSgd}.
  */
 export const scheduleFreeAdamw = defineRule({
   ...shared,

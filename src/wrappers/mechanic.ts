@@ -68,7 +68,8 @@ function tune(
  *
  * Source: Cutkosky, Defazio, Mehta, "Mechanic: a learning rate tuner", NeurIPS 2023, algorithm 1. Departures, of the authors'
  * code: its mᵢ begin at 1e-6, not at 0, so that their scales begin at 100·s₀; ‖x‖ is taken behind the rule's step, not
- * ahead of it.
+ * ahead of it. Optax' mechanize takes h no larger than the largest before, keeps rewards that are negative, adds ε to mᵢ, which makes
+ * its first step one of s₀, and has an s₀ of 1e-6.
  */
 export const mechanic = defineWrapper({
   name: "mechanic",
