@@ -58,7 +58,7 @@ const staircase = {
   rates: [1, 1, 0.5, 0.5],
 };
 
-test("reads Adafactor's options as PyTorch means them, and says what it cannot know", () => {
+test("reads Adafactor's options as PyTorch means them, and its eps where that is the precision's own", () => {
   // On a vector V = g² at the first step: U is the signs, of RMS 1, and α = min(lr, 1)·max(ε₂, RMS(x)) with RMS(x) = √2.5.
   const step = 0.01 * Math.sqrt(2.5);
   const adafactor = {
@@ -66,12 +66,37 @@ test("reads Adafactor's options as PyTorch means them, and says what it cannot k
     options: { eps: [1e-16, 1e-3], beta2_decay: -0.5, d: 2, weight_decay: 0.1 },
     params_after_step: { f64: { "1": [0.999 - step, -2 * 0.999 + step] } },
   };
-  const gradients = [[3, -0.25]];
-  const cases = (one: object) => file({ ...good, gradients, cases: [one] });
+  const cases = (one: object, gradient = [3, -0.25]) =>
+    file({ ...good, gradients: [gradient], cases: [one] });
   expect(run([cases(adafactor)]).code).toBe(0);
-  const { code, output } = run([cases({ ...adafactor, options: {} })]);
-  expect(code).not.toBe(0);
-  expect(output).toContain("an eps that depends on the precision");
+  // A gradient of half of 2⁻⁵² is divided by that, and by 2⁻²³ in f32, which leaves next to nothing.
+  const ofRounding = { f64: { "1": [1 - step / 2, -2 + step / 2] }, f32: { "1": [1, -2] } };
+  const preset = { ...adafactor, options: {}, params_after_step: ofRounding };
+  expect(run([cases(preset, [2 ** -53, -(2 ** -53)])]).code).toBe(0);
+});
+
+test("reads Muon's options as PyTorch means them, of matrices, and says what it has not", () => {
+  // A single row has one singular value, 1 once it is divided by its length, on which the quintic works.
+  let length = 1;
+  for (let k = 0; k < 5; k++) length *= 3.4445 - 4.775 * length ** 2 + 2.0315 * length ** 4;
+  const x = (scale: number) => [
+    1 - 0.01 - 0.1 * scale * length * 0.6,
+    -2 * (1 - 0.01) - 0.1 * scale * length * 0.8,
+  ];
+  const options = { lr: 0.1, momentum: 0.5, nesterov: false, ns_coefficients: [3.4445, -4.775, 2.0315] };
+  const verdict = (scale: number, more: object, shape: unknown = [1, 2]) => {
+    const one = { optimizer: "muon", options: { ...options, ...more }, shape };
+    const params_after_step = { f64: { "1": x(scale) } };
+    return run([file({ ...good, gradients: [[3, 4]], cases: [{ ...one, params_after_step }] })]);
+  };
+  expect(verdict(1, {}).code).toBe(0);
+  expect(verdict(1, { adjust_lr_fn: "original" }).code).toBe(0);
+  expect(verdict(0.2 * Math.SQRT2, { adjust_lr_fn: "match_rms_adamw" }).code).toBe(0);
+  expect(verdict(1, { adjust_lr_fn: "none" }).output).toContain("adjust_lr_fn none");
+  expect(verdict(1, { ns_coefficients: [1.5, -0.5, 0] }).output).toContain("other ns_coefficients");
+  for (const shape of [[1, 3], [2, 1.0000001], [-1, -2], "1 × 2", []]) {
+    expect(verdict(1, {}, shape).complaints).toContain("cases[0].shape: expected");
+  }
 });
 
 describe("the measure", () => {

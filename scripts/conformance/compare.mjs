@@ -22,22 +22,24 @@ export function largestError(start, ours, reference) {
   return largest;
 }
 
-function optimizerErrors(library, document, one, rule) {
+function optimizerErrors(library, document, one, rules) {
   const { x0, gradients } = document;
+  const initial = one.shape ? { x: { shape: one.shape, values: x0 } } : x0;
+  const ofBlock = (views) => (one.shape ? views.x : views);
   const errors = {};
   for (const precision of precisions) {
     const bySteps = one.params_after_step[precision] ?? {};
     const recorded = Object.keys(bySteps).sort((a, b) => a - b);
     if (recorded.length === 0) continue;
-    const optimizer = library.createOptimizer(rule, x0, { precision });
+    const optimizer = library.createOptimizer(rules[precision], initial, { precision });
     try {
       let taken = 0;
       const ours = recorded.map((steps) => {
         for (; taken < steps; taken++) {
-          optimizer.gradient.set(gradients[taken]);
+          ofBlock(optimizer.gradient).set(gradients[taken]);
           optimizer.step();
         }
-        return Array.from(optimizer.parameters);
+        return Array.from(ofBlock(optimizer.parameters));
       });
       const start = precision === "f32" ? x0.map(Math.fround) : x0;
       const reference = recorded.map((steps) => bySteps[steps]);
@@ -121,8 +123,11 @@ export function runCases(library, document) {
 
 function prepare(library, document, one, place) {
   if (one.optimizer !== undefined) {
-    const rule = ruleOf(library, one, place, String(document.source ?? ""));
-    return () => optimizerErrors(library, document, one, rule);
+    const source = String(document.source ?? "");
+    const rules = Object.fromEntries(
+      precisions.map((precision) => [precision, ruleOf(library, one, place, precision, source)]),
+    );
+    return () => optimizerErrors(library, document, one, rules);
   }
   const schedule = scheduleOf(library, one, place);
   return () => scheduleErrors(library, one, schedule);

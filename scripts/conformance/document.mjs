@@ -1,7 +1,7 @@
 // Reads a file of reference trajectories and checks its form before anything runs:
-//   { x0, gradients, cases: [{ optimizer, options, params_after_step: { f64: { "1": […] }, f32: … } }] }
+//   { x0, gradients, cases: [{ optimizer, options, shape?, params_after_step: { f64: { "1": […] }, f32: … } }] }
 //   { cases: [{ schedule, base, options, rates, losses? }] }, losses[k] told after the step that took rates[k]
-// `source` may say which PyTorch it is of, as in "torch.optim 1.13". Keys that are not named here are notes.
+// `shape` may say that x0 is a matrix, as [2, 3], row by row. `source` may say which PyTorch it is of, as in "torch.optim 1.13". Keys that are not named here are notes.
 import { readFileSync } from "node:fs";
 
 /** A file that cannot be read or is not of the form, and where. */
@@ -40,9 +40,10 @@ export function checkDocument(value) {
   const kinds = value.cases.map((one, i) => checkCase(`cases[${i}]`, one));
   if (kinds.includes("optimizer") || "x0" in value || "gradients" in value) checkInputs(value);
   for (const [i, one] of value.cases.entries()) {
-    if (kinds[i] === "optimizer")
+    if (kinds[i] === "optimizer") {
+      if (one.shape !== undefined) checkShape(`cases[${i}].shape`, one.shape, value);
       checkParameters(`cases[${i}].params_after_step`, one.params_after_step, value);
-    else {
+    } else {
       number(`cases[${i}].base`, one.base);
       numbers(`cases[${i}].rates`, one.rates);
       if (one.losses !== undefined) checkLosses(`cases[${i}].losses`, one);
@@ -68,6 +69,14 @@ function checkInputs({ x0, gradients }) {
   if (!Array.isArray(gradients))
     throw new MalformedFile("gradients", `expected a list, got ${show(gradients)}`);
   for (const [k, gradient] of gradients.entries()) numbers(`gradients[${k}]`, gradient, x0.length);
+}
+
+function checkShape(place, shape, { x0 }) {
+  numbers(place, shape);
+  const whole = shape.every((length) => Number.isInteger(length) && length > 0);
+  if (!whole || shape.reduce((product, length) => product * length, 1) !== x0.length) {
+    throw new MalformedFile(place, `expected lengths whose product is ${x0.length}, got ${show(shape)}`);
+  }
 }
 
 function checkParameters(place, byPrecision, { x0, gradients }) {

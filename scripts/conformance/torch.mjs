@@ -13,6 +13,10 @@ export const kinds = {
     words: "two numbers",
     contains: (value) => Array.isArray(value) && value.length === 2 && value.every(isNumber),
   },
+  triple: {
+    words: "three numbers",
+    contains: (value) => Array.isArray(value) && value.length === 3 && value.every(isNumber),
+  },
   epsilons: {
     words: "a number or null, and a number",
     contains: (value) =>
@@ -41,6 +45,9 @@ const moments = {
   weight_decay: number(0),
   maximize: flag,
 };
+/** The coefficients of Muon's iteration, which the rule has no others of. */
+const quintic = [3.4445, -4.775, 2.0315];
+
 const adam = { ...moments, amsgrad: flag, decoupled_weight_decay: flag };
 
 /** Optimizers by PyTorch's name, which is the rule's too: their options with PyTorch's defaults. */
@@ -77,6 +84,22 @@ export const optimizers = {
     d: number(1),
     weight_decay: number(0),
     maximize: flag,
+  },
+  muon: {
+    lr: number(1e-3),
+    weight_decay: number(0.1),
+    momentum: { ...number(0.95), ours: "momentum" },
+    nesterov: { ...flag, default: true },
+    ns_coefficients: { kind: kinds.triple, default: quintic },
+    eps: number(1e-7),
+    ns_steps: { ...number(5), ours: "iterations" },
+    adjust_lr_fn: {
+      kind: {
+        words: "null or the name of an adjustment",
+        contains: (value) => value === null || typeof value === "string",
+      },
+      default: null,
+    },
   },
   adam,
   adamw: { ...moments, amsgrad: flag, weight_decay: number(1e-2) },
@@ -141,17 +164,29 @@ const ruleOptions = {
   d: "clipThreshold",
 };
 
-/** The rules' options for those of PyTorch's that are more than another name. */
+/** The distance from 1 to the next number. */
+const roundings = { f64: 2 ** -52, f32: 2 ** -23 };
+
+/** The rules' options for those of PyTorch's that are more than another name; some depend on the precision. */
 const translations = {
   betas: ([beta1, beta2]) => ({ beta1, beta2 }),
   etas: ([etaMinus, etaPlus]) => ({ etaMinus, etaPlus }),
   step_sizes: ([smallestStep, largestStep]) => ({ smallestStep, largestStep }),
   beta2_decay: (power) => ({ decayPower: -power }),
-  eps(value) {
+  eps(value, precision) {
     if (!Array.isArray(value)) return { epsilon: value };
-    // PyTorch takes the precision's own then, which a rule does not know.
-    if (value[0] === null) throw new Unknown("an eps that depends on the precision");
-    return { epsilon1: value[0], epsilon2: value[1], clampVariance: true };
+    return { epsilon1: value[0] ?? roundings[precision], epsilon2: value[1], clampVariance: true };
+  },
+  ns_coefficients(value) {
+    if (value.some((coefficient, i) => coefficient !== quintic[i]))
+      throw new Unknown("other ns_coefficients");
+    return {};
+  },
+  adjust_lr_fn(value) {
+    if (value !== null && !["original", "match_rms_adamw"].includes(value)) {
+      throw new Unknown(`adjust_lr_fn ${value}`);
+    }
+    return { matchRms: value === "match_rms_adamw" };
   },
 };
 
@@ -179,9 +214,10 @@ export function readOptions(place, declared, given, ignored) {
 /**
  * The library's rule for a case of a PyTorch optimizer.
  *
+ * @param precision - of the parameters: "f64" or "f32"
  * @param source - which PyTorch the case is of, as in "torch.optim 2.1"
  */
-export function ruleOf(library, { optimizer, options = {} }, place, source = "") {
+export function ruleOf(library, { optimizer, options = {} }, place, precision, source = "") {
   if (!Object.hasOwn(optimizers, optimizer) || !(optimizer in library)) {
     throw new Unknown(`optimizer ${optimizer}`);
   }
@@ -190,7 +226,7 @@ export function ruleOf(library, { optimizer, options = {} }, place, source = "")
   const ours = {};
   for (const [name, value] of Object.entries(given)) {
     const named = declared[name].ours ?? ruleOptions[name] ?? name;
-    Object.assign(ours, translations[name]?.(value) ?? { [named]: value });
+    Object.assign(ours, translations[name]?.(value, precision) ?? { [named]: value });
   }
   const { name = optimizer, more = {} } = forms[optimizer]?.(options, source) ?? {};
   if (optimizer === "adam") delete ours.decoupledDecay;
