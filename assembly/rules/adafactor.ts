@@ -116,7 +116,8 @@ function descend(
   const epsilon = number(scalars, 2), leastScale = number(scalars, 3);
   const rate = number(scalars, 4), threshold = number(scalars, 5);
   const isScaled = number(scalars, 6) != 0;
-  const shrink = scalar(scalars, 7);
+  // What decay takes of x; in PyTorch's form, what it leaves.
+  const decay = scalar(scalars, 7);
   const beta1 = scalar(scalars, 8);
   const pitch = bytes(columns), padded = bytes(wholeRegisters(columns));
   const count = <f64>rows * <f64>columns;
@@ -162,7 +163,10 @@ function descend(
         step = mulAdd(beta1, before, step);
         v128.store(m + j, v128.bitselect(step, before, inside));
       }
-      const next = v128.sub<real>(parameter, mulAdd(shrink, parameter, step));
+      // A factor close to 1 costs f32 up to 3e-8 a step; PyTorch pays the same, and its form is held to it.
+      const next = clamped
+        ? v128.sub<real>(v128.mul<real>(decay, parameter), step)
+        : v128.sub<real>(parameter, mulAdd(decay, parameter, step));
       v128.store(x + j, v128.bitselect(next, parameter, inside));
     }
     x += pitch;

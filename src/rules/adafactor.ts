@@ -1,6 +1,6 @@
 import { pow } from "../core/scalar.ts";
 import { alsoCalled, flag, fraction, nonNegative, type OptionsAtStep, positive, rate } from "./options.ts";
-import { defineRule, plainDivide } from "./rule.ts";
+import { defineRule, plainDivide, unrounded } from "./rule.ts";
 
 const options = {
   learningRate: rate(0.01),
@@ -92,11 +92,12 @@ export const adafactor = defineRule({
     out[4] = rateAt(t, o);
     out[5] = o.clipThreshold;
     out[6] = o.scaleParameter ? 1 : 0;
-    out[7] = o.learningRate * o.weightDecay;
+    const decay = o.learningRate * o.weightDecay;
+    out[7] = o.clampVariance ? 1 - decay : decay;
     out[8] = o.beta1;
     out[9] = o.maximize ? -1 : 1;
   },
-  blockTextbook({ t, rows, columns, x, g, slots: { rowMeans, columnMeans, m } }, o) {
+  blockTextbook({ t, rows, columns, x, g, slots: { rowMeans, columnMeans, m } }, o, store = unrounded) {
     const beta2 = 1 - pow(t, -o.decayPower);
     const added = o.clampVariance ? 0 : o.epsilon1;
     const square = (i: number, j: number) => g[i * columns + j] ** 2 + added;
@@ -127,7 +128,8 @@ export const adafactor = defineRule({
         step = o.beta1 * m[k] + (1 - o.beta1) * step;
         m[k] = step;
       }
-      x[k] -= step + o.learningRate * o.weightDecay * x[k];
+      const decay = o.learningRate * o.weightDecay;
+      x[k] = o.clampVariance ? store((1 - decay) * x[k]) - step : x[k] - (step + decay * x[k]);
     }
   },
 });

@@ -53,16 +53,17 @@ function perParameter(
 
 /** Calls the textbook of a whole block on copies in f64, and writes them back. */
 function wholeBlock(
-  textbook: (block: TextbookBlock<string>, o: OptionsNow) => void,
+  textbook: (block: TextbookBlock<string>, o: OptionsNow, store: Store) => void,
   { rows, columns, x, g, slots }: PlainBlock,
   o: OptionsNow,
   { t }: StepContext,
+  store: Store,
 ): void {
   const copies = Object.fromEntries(
     Object.entries(slots).map(([name, slot]) => [name, Float64Array.from(slot)]),
   );
   const block = { t, rows, columns, x: Float64Array.from(x), g: Float64Array.from(g), slots: copies };
-  textbook(block, o);
+  textbook(block, o, store);
   x.set(block.x);
   for (const [name, slot] of Object.entries(slots)) slot.set(copies[name]);
 }
@@ -101,7 +102,7 @@ export function stepByTextbook(
   store: Store = unrounded,
 ): void {
   if (textbook) perParameter(textbook as never, block, o, context, store);
-  else wholeBlock(blockTextbook!, block, o, context);
+  else wholeBlock(blockTextbook!, block, o, context, store);
 }
 
 /** All of a step on one block that is everything there is: prepares, measures, advances what is carried, and steps. */

@@ -184,7 +184,7 @@ export interface RuleDeclaration<
     store?: Store,
   ): Readonly<Record<"x" | S, number>>;
   /** Instead, for rules in which the parameters of a block depend on one another: writes the new x and slots of a block. */
-  blockTextbook?(block: TextbookBlock<S>, o: OptionsAtStep<D>): void;
+  blockTextbook?(block: TextbookBlock<S>, o: OptionsAtStep<D>, store?: Store): void;
   /**
    * Whether, with everything it measures and divides by frozen, its step is linear on a quadratic mode, so that it has a
    * speed limit; where the options decide, a function of them. True where not said, for rules with a `textbook`.
