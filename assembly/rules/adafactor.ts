@@ -135,7 +135,8 @@ function descend(
   const added = clamped ? 0 : epsilon;
   let mean = renew(rows, <f64>columns, rowMeans, rowSums, keep, take, added);
   renew(columns, <f64>rows, columnMeans, columnSums, keep, take, added);
-  if (clamped) mean = max(mean, epsilon);
+  // A single row has the parameters' own moments, which PyTorch does not divide by anything.
+  if (clamped && rows > 1) mean = max(mean, epsilon);
   roots(rows, mean, rowMeans, byRow);
   roots(columns, 1, columnMeans, byColumn);
   store<real>(numbers, <real>(1 / epsilon));

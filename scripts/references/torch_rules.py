@@ -17,6 +17,8 @@ CASES = [
     ("adafactor", dict(), None),
     ("adafactor", dict(lr=0.1, beta2_decay=-0.5, eps=[1e-3, 1e-2], d=2.0, weight_decay=0.1, maximize=True), [3, 4]),
     ("adafactor", dict(lr=0.05, eps=[None, 2.0], weight_decay=0.1), [2, 6]),
+    ("adafactor", dict(lr=0.05, eps=[30.0, 1e-3]), None),
+    ("adafactor", dict(lr=0.05, eps=[30.0, 1e-3]), [6, 2]),
     ("muon", dict(), [4, 3]),
     ("muon", dict(adjust_lr_fn="match_rms_adamw"), [3, 4]),
     ("muon", dict(momentum=0.8, nesterov=False, weight_decay=0.0, ns_steps=3, adjust_lr_fn="original"), [6, 2]),

@@ -69,7 +69,8 @@ const rms = (values: Float64Array): number =>
  * (with means for its sums, which changes nothing). relativeStep with ε₁ added is the paper's form, and that of Keras and
  * of Hugging Face; relativeStep false is Optax's, whose default is to leave blocks with a side below 128 unfactored and
  * whose weight decay has no learning rate; clampVariance with epsilon1 2.2e-16 (f64) or 1.2e-7 (f32) is
- * torch.optim.Adafactor. PyTorch and Keras factor the last two axes of a tensor.
+ * torch.optim.Adafactor, which has it as the least mean(R) of a matrix of one row too. PyTorch and Keras factor the last two axes of
+ * a tensor; Keras bounds the rate by 1/√t whether relative_step is true or not.
  */
 export const adafactor = defineRule({
   name: "adafactor",
@@ -112,8 +113,9 @@ export const adafactor = defineRule({
       columnMeans[j] = beta2 * columnMeans[j] + (1 - beta2) * (sum / rows);
     }
     const mean = rowMeans.reduce((sum, value) => sum + value, 0) / rows;
+    const divisor = o.clampVariance && rows > 1 ? Math.max(mean, o.epsilon1) : mean;
     const update = g.map((gradient, k) => {
-      const share = rowMeans[Math.floor(k / columns)] / (o.clampVariance ? Math.max(mean, o.epsilon1) : mean);
+      const share = plainDivide(rowMeans[Math.floor(k / columns)], divisor);
       const root = Math.sqrt(share * columnMeans[k % columns]);
       return plainDivide(
         o.maximize ? -gradient : gradient,
