@@ -142,7 +142,8 @@ export const reduceOnPlateauDeclaration: ScheduleDeclaration<DeclaredPlateau> = 
  * ```
  *
  * Source: in the form of torch.optim.lr_scheduler.ReduceLROnPlateau, whose min_lr is `minimum` and eps `epsilon`. The
- * patience of Keras and Optax is one more than PyTorch's; `accumulate` is Optax's accumulation_size.
+ * patience of Keras and Optax is one more than PyTorch's, and Keras' cooldown too, whose last observation counts; `accumulate` is
+ * Optax's accumulation_size. Both go on with epsilon 0.
  */
 export function reduceOnPlateau(options: PlateauOptions): Schedule {
   const { rate } = (options ?? {}) as Partial<PlateauOptions>;

@@ -37,10 +37,11 @@ interface Inputs {
   readonly curvature: Readonly<Record<string, readonly number[]>>;
 }
 
-const read = (name: string): unknown =>
+/** A file of test/references. */
+export const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`../references/${name}`, import.meta.url), "utf8"));
 
-const inputs = read("framework-inputs.json") as Inputs;
+export const inputs = read("framework-inputs.json") as Inputs;
 
 /** What else an optimizer is told. */
 interface Setting {
