@@ -21,8 +21,8 @@ const isDue = (t: number, { interval }: { readonly interval: number }) => (t - 1
  * @param options.gamma - γ > 0, the part of h that it divides by, default 0.01: the smaller, the more steps are clipped
  * @param options.epsilon - ε ≥ 0, default 1e-8
  * @param options.biasCorrection - divide m by 1−β₁ᵗ, as Optax does, default false
- * @param options.delayed - take a new h from the next step on, as Optax does, so that the first steps go by the sign of m; default
- * false
+ * @param options.delayed - take a new h from the next step on, as Optax does, so that the first steps go by the sign of
+ * m; default false
  * @param options.weightDecay - ≥ 0, the share of x that is taken off per unit of learning rate; default 1e-4
  * @param options.interval - k, the steps from one estimate to the next, a whole number ≥ 1, default 10; a number, no schedule
  * @param options.probes - products with the Hessian to an estimate, a whole number ≥ 1, default 1; a number, no schedule

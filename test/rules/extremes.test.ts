@@ -47,13 +47,14 @@ for (const precision of ["f64", "f32"] as const) {
       }
     });
 
-    test("keeps the padding at 0 and, without decay, the parameters where they are at zero gradients", () => {
+    test("keeps the padding at 0 and, without decay or a first moment, the parameters where they are at zero gradients", () => {
       for (let length = 1; length <= 9; length++) {
         const start = Float32Array.from({ length }, (_, i) => i - 2);
         const driver = new Driver(rule, precision, start);
         for (let k = 0; k < 3; k++) driver.step(new Float64Array(length), inputsOf(new Float64Array(length)));
-        const { weightDecay, lambd, lower = -Infinity, upper = Infinity } = rule.options;
-        if (!weightDecay && !lambd && lower === -Infinity && upper === Infinity)
+        const { weightDecay, lambd, initialMoment, lower = -Infinity, upper = Infinity } = rule.options;
+        const driven = weightDecay || lambd || initialMoment;
+        if (!driven && lower === -Infinity && upper === Infinity)
           expect(Array.from(driver.x)).toEqual(Array.from(start));
         expect(driver.x.every(Number.isFinite)).toBe(true);
         for (const padding of driver.padding) expect(padding.every((value) => value === 0)).toBe(true);
