@@ -1,12 +1,13 @@
 // Adam and AdamW, and with the maximum of the second moments AMSGrad.
 import { bytes, larger, mulAdd, ratio, scalar, splat } from "../lanes";
+import { averageBy, takesLittle } from "./moments";
 
 // What weight decay and a sign do to the gradient is left out where neither is asked for: 0.83 of the time in f32.
 // `general` has an ε inside the root, and a factor of the second moment before the maximum.
 // @ts-ignore: decorator
 @inline
-function adamStep(
-  decayed: bool, maximum: bool, general: bool,
+function adamLoop(
+  little: bool, decayed: bool, maximum: bool, general: bool,
   n: i32, x: usize, g: usize, state: usize, scalars: usize,
 ): void {
   const sign = scalar(scalars, 0);
@@ -32,13 +33,12 @@ function adamStep(
     if (decayed) gradient = mulAdd(decay, parameter, v128.mul<real>(sign, gradient));
     // A factor close to 1 costs f32 up to 3e-8 a step; PyTorch pays the same, and parity is with it.
     parameter = v128.mul<real>(keep, parameter);
-    const first = mulAdd(beta1, v128.load(m + i), v128.mul<real>(beta1Rest, gradient));
+    const first = averageBy(little, m + i, beta1, beta1Rest, gradient);
     let second = mulAdd(
       beta2,
       v128.load(v + i),
       v128.mul<real>(v128.mul<real>(beta2Rest, gradient), gradient),
     );
-    v128.store(m + i, first);
     v128.store(v + i, second);
     if (maximum) {
       if (general) second = v128.mul<real>(scale, second);
@@ -52,6 +52,16 @@ function adamStep(
       v128.sub<real>(parameter, ratio(v128.mul<real>(rate, first), root, zero)),
     );
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function adamStep(
+  decayed: bool, maximum: bool, general: bool,
+  n: i32, x: usize, g: usize, state: usize, scalars: usize,
+): void {
+  if (takesLittle(scalars, 4)) adamLoop(true, decayed, maximum, general, n, x, g, state, scalars);
+  else adamLoop(false, decayed, maximum, general, n, x, g, state, scalars);
 }
 
 export function adam(n: i32, x: usize, g: usize, state: usize, scalars: usize): void {

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Random } from "../../src/core/random.ts";
+import { createOptimizer } from "../../src/descent/optimizer.ts";
 import {
   adabelief,
   adadelta,
@@ -9,6 +11,7 @@ import {
   adan,
   ademamix,
   adopt,
+  amsgrad,
   laprop,
   nadam,
   nadamw,
@@ -622,6 +625,30 @@ test("[speed-limit] NAdam's limit is that of Nesterov's momentum as an average, 
   expect(limit(ademamix({ beta1: beta, alpha: 0 }))).toBeCloseTo(38, 9);
   // Adadelta's denominator √(v + ε)/√(u + ε) is frozen as a whole.
   expect(limit(adadelta())).toBeCloseTo(2, 9);
+});
+
+test("in f32 an average over 100 steps is not off as a whole: it moves by a share of the difference", () => {
+  // 0.99 and 0.01, each held by itself, come to 1 + 9e-9, and such an average to 1 + 9e-7 of itself.
+  const options = { learningRate: 0.5, beta1: 0.99, beta2: 0, epsilon: 0, weightDecay: 0 };
+  for (const make of [adam, amsgrad, adamw, adamax, nadam]) {
+    const random = new Random(7);
+    const [f32, f64] = (["f32", "f64"] as const).map((precision) =>
+      createOptimizer(make(options), [0], { precision }),
+    );
+    let sum = 0;
+    for (let t = 0; t < 4000; t++) {
+      f32.gradient[0] = 0.5 + random.uniform();
+      f64.gradient[0] = f32.gradient[0];
+      for (const optimizer of [f32, f64]) {
+        optimizer.parameters[0] = 0;
+        optimizer.step();
+      }
+      if (t >= 1000) sum += f32.parameters[0] / f64.parameters[0] - 1;
+    }
+    expect(Math.abs(sum / 3000), make.declaration.name).toBeLessThan(2e-7);
+    f32.dispose();
+    f64.dispose();
+  }
 });
 
 test("each of them ascends where it is told to: the mirror image of the descent", () => {
