@@ -30,7 +30,8 @@ async function build() {
     // A warning is an error: asc drops an exported generic with no more than a warning.
     if (error || messages.includes("WARNING")) throw new Error(messages || String(error));
     const binary = readFileSync(join(root, `build/${precision}.wasm`));
-    text += `export const ${precision} =\n  "${binary.toString("base64")}";\n`;
+    // Said to be a text, lest the declarations hold it once more, as a type.
+    text += `export const ${precision}: string =\n  "${binary.toString("base64")}";\n`;
   }
   writeFileSync(output, text);
 }

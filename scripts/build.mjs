@@ -4,6 +4,7 @@ import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import "./build-kernels.mjs";
+import { effectFree } from "./effect-free.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
@@ -29,6 +30,7 @@ await build({
   platform: "neutral",
   mainFields: ["module", "main"],
   external: [...shared.external, "stream"],
+  plugins: [effectFree(`${root}src/`)],
   chunkNames: "chunks/[name]-[hash]",
   entryPoints: { index: "src/index.ts", data: "src/data/index.ts", report: "src/report/index.ts" },
 });

@@ -2,8 +2,6 @@ import { isList, readArray } from "../core/array-input.ts";
 import { describe } from "../core/describe.ts";
 import { elementBytes, type Precision, paddedLength } from "../core/precision.ts";
 import { Workspace } from "../core/workspace.ts";
-import { ruleNames, rules } from "../rules/index.ts";
-import type { AnyRuleDeclaration } from "../rules/rule.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { SCALARS, type SteppedBlock, type Stepper } from "./stepper.ts";
 
@@ -19,14 +17,8 @@ interface PendingRows {
 
 const owner = "optimizer.setSparseGradient";
 
-/** Rules that can take the gradients of some rows, with their default options. */
-function sparseRules(): string {
-  const able = ruleNames.filter((name) => {
-    const declaration: AnyRuleDeclaration = rules[name].declaration;
-    return declaration.sparse?.(rules[name]().options) ?? false;
-  });
-  return able.join(", ");
-}
+/** Rules that with their default options take the gradients of some rows, in words: the registry would put all rules into every program. */
+const ABLE = "gradientDescent, sgd, signDescent, adagrad, ftrl";
 
 /**
  * Steps of single rows: their parameters, gradients and state are gathered into a small workspace, the
@@ -50,7 +42,7 @@ export class SparseRows {
     const { declaration, options, name: rule } = stepper.rule;
     if (!(declaration.sparse?.(options) ?? false)) {
       throw new RangeError(
-        `${owner}: ${rule} with these options moves parameters whose gradient is 0, so it cannot take some rows alone; rules that can: ${sparseRules()}`,
+        `${owner}: ${rule} with these options moves parameters whose gradient is 0, so it cannot take some rows alone; rules that can: ${ABLE}`,
       );
     }
     if (this.#pipeline.rewritesGradient) {

@@ -8,8 +8,6 @@ export interface PsnrOptions {
   readonly peak?: number;
 }
 
-const LN10 = log(10);
-
 /**
  * The peak signal-to-noise ratio of an image against the one that it should be, in decibels: 10·log₁₀(peak²/mean squared error).
  * Some 30 dB are good; 6 dB are a factor of 2 in the error.
@@ -43,5 +41,5 @@ export function psnr(image: ArrayInput, reference: ArrayInput, options: PsnrOpti
   }
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += ((values[i] - wanted[i]) / peak) ** 2;
-  return (10 * log(values.length / squares)) / LN10;
+  return (10 * log(values.length / squares)) / Math.LN10;
 }

@@ -1,5 +1,5 @@
 // Noisy descent in the limit of small steps: dx = −f′(x)dt + √(2T(x))dW, where T = ησ²/(2B), on a landscape of two valleys.
-import { gaussLegendre } from "../../core/gauss-legendre.ts";
+import { gaussLegendre, type Quadrature } from "../../core/gauss-legendre.ts";
 import { exp, log } from "../../core/scalar.ts";
 import type { TwoValleys } from "../../objectives/two-valleys.ts";
 
@@ -27,7 +27,10 @@ const DEEP = 700;
 /** As deep as a valley needs to be for the noise not to matter on the way down to it. */
 const DEEPEST = 1e4;
 
-const rule = gaussLegendre(POINTS);
+let gauss: Quadrature | undefined;
+
+/** The panels' rule, made when it is first asked for. */
+const quadrature = (): Quadrature => (gauss ??= gaussLegendre(POINTS));
 
 /** A run has come to the other valley when it is so much of the way from the pass to its bottom, which a descent never quite reaches. */
 const ARRIVED = 0.9;
@@ -68,6 +71,7 @@ function alongPanels(
   stretches: readonly Stretch[],
   panel: (stretch: Stretch, potential: Float64Array, half: number) => void,
 ): void {
+  const { nodes } = quadrature();
   const potential = new Float64Array(POINTS);
   for (const stretch of stretches) {
     const { from, to, curvature, centre, height, temperature } = stretch;
@@ -79,7 +83,7 @@ function alongPanels(
     for (let k = 0; k < count; k++) {
       const middle = from + (2 * k + 1) * half;
       for (let i = 0; i < POINTS; i++) {
-        const away = middle + half * rule.nodes[i] - centre;
+        const away = middle + half * nodes[i] - centre;
         potential[i] = (0.5 * curvature * away * away + height) / temperature;
       }
       panel(stretch, potential, half);
@@ -122,6 +126,7 @@ export function meanPassageTime(landscape: TwoValleys, temperatures: Temperature
   let level = Number.NaN;
   let time = 0;
   const density = new Float64Array(POINTS);
+  const { weights, cumulative } = quadrature();
   alongPanels(stretches, ({ from, temperature }, potential, half) => {
     const before = level;
     level = potential[POINTS / 2];
@@ -129,10 +134,10 @@ export function meanPassageTime(landscape: TwoValleys, temperatures: Temperature
     for (let i = 0; i < POINTS; i++) density[i] = exp(level - potential[i]) / temperature;
     for (let k = 0; k < POINTS && from >= start; k++) {
       let upTo = inner;
-      for (let l = 0; l < POINTS; l++) upTo += half * rule.cumulative[k * POINTS + l] * density[l];
-      time += half * rule.weights[k] * exp(potential[k] - level) * upTo;
+      for (let l = 0; l < POINTS; l++) upTo += half * cumulative[k * POINTS + l] * density[l];
+      time += half * weights[k] * exp(potential[k] - level) * upTo;
     }
-    for (let i = 0; i < POINTS; i++) inner += half * rule.weights[i] * density[i];
+    for (let i = 0; i < POINTS; i++) inner += half * weights[i] * density[i];
   });
   return time;
 }
@@ -155,7 +160,8 @@ export function kramersTime(landscape: TwoValleys, temperatures: Temperatures, s
 /** The share of its time that the diffusion spends right of the pass in the long run: its density is e^{−f/T}/T, up to a factor. */
 export function shareOnTheRight(landscape: TwoValleys, temperatures: Temperatures): number {
   const height = Math.max(...landscape.valleys.map(({ depth }, side) => depth / temperatures[side]));
-  const weights = [0, 0];
+  const { weights } = quadrature();
+  const sides = [0, 0];
   const stretches = stretchesOf(landscape, temperatures).flatMap((stretch) => {
     // Only what is less than DEEP above the lowest point holds anything.
     const { centre, curvature, temperature, height: bottom } = stretch;
@@ -168,8 +174,8 @@ export function shareOnTheRight(landscape: TwoValleys, temperatures: Temperature
   alongPanels(stretches, ({ centre, from, temperature }, potential, half) => {
     const side = centre < 0 || (centre === 0 && from < 0) ? 0 : 1;
     for (let i = 0; i < POINTS; i++) {
-      weights[side] += (half * rule.weights[i] * exp(-height - potential[i])) / temperature;
+      sides[side] += (half * weights[i] * exp(-height - potential[i])) / temperature;
     }
   });
-  return weights[1] / (weights[0] + weights[1]);
+  return sides[1] / (sides[0] + sides[1]);
 }
