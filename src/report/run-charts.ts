@@ -41,7 +41,31 @@ interface Curve {
   brokenAt?: number;
 }
 
+const isList = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
+
+/** Throws unless `run` is what can be drawn; what is likely to be taken for one is told how to become one. */
 function check(owner: string, run: RunRecord): void {
+  if (typeof run !== "object" || run === null) {
+    throw new TypeError(
+      `${owner}: run must be a record such as { rule: "adam", ...history }, got ${describe(run)}`,
+    );
+  }
+  const hint = "of a result of minimize give { rule, learningRate, ...result.history }";
+  for (const name of ["steps", "values"] as const) {
+    if (!isList(run[name])) {
+      throw new TypeError(
+        `${owner}: ${name} must be an array of numbers, got ${describe(run[name])}; ${hint}`,
+      );
+    }
+  }
+  if (typeof run.rule !== "string") {
+    throw new TypeError(`${owner}: rule must be a text, got ${describe(run.rule)}; ${hint}`);
+  }
+  if (run.learningRate !== null && typeof run.learningRate !== "number") {
+    throw new TypeError(
+      `${owner}: learningRate must be a number, or null where there is none, got ${describe(run.learningRate)}`,
+    );
+  }
   const count = run.steps.length;
   if (!(count > 0)) throw new RangeError(`${owner}: steps must hold at least one step, got ${count}`);
   for (const name of ["values", "gradientNorms"] as const) {
@@ -255,7 +279,7 @@ export function lossCaption(run: RunRecord): string {
  * @param run - its steps and values, and what was predicted
  * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
- * @throws RangeError when there are no steps or the arrays differ in length
+ * @throws TypeError naming what is no array or no text, RangeError when there are no steps or the arrays differ in length
  *
  * @example
  * ```ts
@@ -263,6 +287,10 @@ export function lossCaption(run: RunRecord): string {
  * const run: RunRecord = { rule: "adam", learningRate: 0.1, steps: [0, 1, 2], values: [1, 0.5, 0.25], minimum: 0 };
  * lossChart(run); // "<svg…"
  * lossChart({ ...run, steps: [0] }); // throws RangeError: lossChart: values must hold 1 entries, one per step, …
+ *
+ * import { adam, minimize, rosenbrock } from "thalweg";
+ * const { history } = minimize(rosenbrock, { rule: adam(), start: [-1.2, 1], steps: 50, history: true });
+ * lossChart({ rule: "adam", learningRate: 0.001, ...history! }); // "<svg…"
  * ```
  */
 export function lossChart(run: RunRecord, options: ChartOptions = {}): string {
@@ -287,7 +315,7 @@ export const gradientNormCaption = (run: RunRecord): string => caption(run, norm
  * @param run - its steps, values and gradient norms
  * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
- * @throws RangeError when there are no steps or the arrays differ in length
+ * @throws TypeError naming what is no array or no text, RangeError when there are no steps or the arrays differ in length
  *
  * @example
  * ```ts

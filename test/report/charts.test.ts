@@ -198,6 +198,25 @@ describe("lossChart", () => {
       new RangeError("gradientNormChart: gradientNorms must hold 3 entries, one per step, got an array of 1"),
     );
   });
+
+  it("tells who gives the result of a run, or its history alone, what to give", () => {
+    const hint = "of a result of minimize give { rule, learningRate, ...result.history }";
+    const history = { steps: [0, 1], values: [2, 1] };
+    expect(() => lossChart({ steps: 1, values: undefined, history } as never)).toThrow(
+      new TypeError(`lossChart: steps must be an array of numbers, got 1; ${hint}`),
+    );
+    expect(() => lossChart(history as never)).toThrow(
+      new TypeError(`lossChart: rule must be a text, got undefined; ${hint}`),
+    );
+    expect(() => gradientNormChart({ rule: "adam", ...history } as never)).toThrow(
+      new TypeError(
+        "gradientNormChart: learningRate must be a number, or null where there is none, got undefined",
+      ),
+    );
+    expect(() => lossChart(undefined as never)).toThrow(
+      new TypeError('lossChart: run must be a record such as { rule: "adam", ...history }, got undefined'),
+    );
+  });
 });
 
 describe("spectrumChart", () => {
