@@ -1,6 +1,7 @@
 // Public names, nothing else.
 
 export type { ArrayInput, ForeignArray, NdArray, NestedNumbers } from "./core/array-input.ts";
+export type { RuleKernelName } from "./core/kernels.ts";
 export type { Numbers, Precision, RealArray } from "./core/precision.ts";
 export { Random } from "./core/random.ts";
 export type { Progress } from "./core/slice.ts";
@@ -12,6 +13,7 @@ export {
   type GradientCheck,
   type WorstComponent,
 } from "./curvature/check-gradient.ts";
+export type { SolveReason } from "./curvature/conjugate-gradients.ts";
 export {
   type Curvature,
   type CurvatureOptions,
@@ -46,7 +48,9 @@ export {
 export { nuclearNorm, singularValues } from "./curvature/singular-values.ts";
 export { type StandardErrorsOptions, standardErrors } from "./curvature/standard-errors.ts";
 export { type SymmetricEigen, symmetricEigen } from "./curvature/symmetric-eigen.ts";
+export type { BatchOptions } from "./descent/batches.ts";
 export { type Descending, type DescendOptions, descend } from "./descent/descend.ts";
+export type { DescentOptions } from "./descent/descent.ts";
 export type { BestPoint, EarlyStoppingOptions } from "./descent/early-stopping.ts";
 export type { History, HistoryOption } from "./descent/history.ts";
 export { type MinimizeOptions, minimize } from "./descent/minimize.ts";
@@ -93,14 +97,21 @@ export {
 export type { SweepOptions } from "./dynamics/maps/lanes.ts";
 export { type Lyapunov, type LyapunovOptions, lyapunov } from "./dynamics/maps/lyapunov.ts";
 export type {
+  CompiledAffine,
+  CompiledDescent,
   CompiledMap,
+  CompiledMomentum,
   DynamicalMap,
   Iteration,
   LaneParameters,
   MapParameter,
   MomentumForm,
 } from "./dynamics/maps/map.ts";
-export { type OptimizerMapOptions, optimizerMap } from "./dynamics/maps/optimizer-map.ts";
+export {
+  type OptimizerMapOptions,
+  type OptimizerProblem,
+  optimizerMap,
+} from "./dynamics/maps/optimizer-map.ts";
 export {
   type PeriodDoubling,
   type PeriodDoublings,
@@ -115,6 +126,7 @@ export {
   type Escapes,
   escapeStatistics,
 } from "./dynamics/noise/escape-statistics.ts";
+export type { Temperatures } from "./dynamics/noise/langevin.ts";
 export {
   type OccupancyReason,
   type ValleyOccupancy,
@@ -158,8 +170,23 @@ export type { BlockProblem } from "./parameters/frame-problem.ts";
 export type { BlockPattern, GroupInput } from "./parameters/groups.ts";
 export * from "./rules/index.ts";
 export type { Measure, Operand, Scope, Vector } from "./rules/measure.ts";
-export { option } from "./rules/options.ts";
 export {
+  type AnyOption,
+  type ConstantOption,
+  type FlagOption,
+  type Given as OptionValue,
+  type GivenInput as OptionValueInput,
+  type NumberOption,
+  type OptionDeclaration,
+  type OptionDeclarations,
+  type Options as RuleOptions,
+  type OptionsAtStep as RuleOptionsAtStep,
+  type OptionsInput as RuleOptionsInput,
+  option,
+  type RateOption,
+} from "./rules/options.ts";
+export {
+  type AnyRuleDeclaration,
   type Divide,
   defineRule,
   type InitialSlot,
@@ -173,6 +200,7 @@ export {
   type Store,
   type TextbookBlock,
   type TextbookState,
+  type TextbookStep,
 } from "./rules/rule.ts";
 export * from "./sampling/index.ts";
 export * from "./schedules/index.ts";

@@ -24,10 +24,12 @@ export function missingColumn(what: string, name: string, header: readonly strin
   // Any two names of a letter or two are near each other.
   const near = name.length > 2 ? nearest(name, header) : undefined;
   const hint = near === undefined ? "." : `; did you mean ${describe(near)}?`;
-  const more = header.length > LISTED ? ` and ${header.length - LISTED} more` : "";
-  return new DataError(
-    `there is no ${what} ${describe(name)}${hint} The columns are ${header.slice(0, LISTED).join(", ")}${more}`,
-  );
+  // The last is often the target.
+  const listed =
+    header.length > LISTED
+      ? `${header.slice(0, LISTED).join(", ")} and ${header.length - LISTED} more, the last ${header.at(-1)}`
+      : header.join(", ");
+  return new DataError(`there is no ${what} ${describe(name)}${hint} The columns are ${listed}`);
 }
 
 function checkHeader(header: readonly string[]): void {

@@ -4,6 +4,7 @@ import { machineEpsilon, type RealArray } from "../core/precision.ts";
 import { isOver, type Progress, type Slice, type Sliced } from "../core/slice.ts";
 import { type Rule, worksOutRate } from "../rules/rule.ts";
 import { explainDivergence } from "../stepsize/explain.ts";
+import { isPreconditioned } from "../stepsize/mode.ts";
 import type { AnyViews, Descent } from "./descent.ts";
 import type { BestPoint, EarlyStopping } from "./early-stopping.ts";
 import type { History, HistoryRecorder } from "./history.ts";
@@ -258,6 +259,9 @@ function sentence(stop: Stop, descent: Descent, count: number, learningRate: num
     case "value":
       return `${rule.name} converged after ${steps}: ${stop.detail}.`;
     case "diverged":
+      if (count === 0) {
+        return `${rule.name} took no step: ${stop.detail} at the start; begin where it is finite.`;
+      }
       return (
         `${rule.name} diverged after ${steps}: ${stop.detail}. ` +
         explainDivergence(descent.objective, rule, descent.start, learningRate)
@@ -267,9 +271,11 @@ function sentence(stop: Stop, descent: Descent, count: number, learningRate: num
       const advice =
         !descent.objective.field && descent.gradientNorm * learningRate * descent.gradientNorm < floor
           ? "steps no longer change the value in this precision"
-          : worksOutRate(rule)
+          : worksOutRate(rule) || typeof rule.options.learningRate !== "number"
             ? "allow more steps"
-            : `allow more steps, or take the step that ${descent.objective.field ? "rotation(field, { at })" : "curvature(problem)"} advises`;
+            : isPreconditioned(rule)
+              ? "allow more steps, or see by rateSweep which learning rate needs the fewest"
+              : `allow more steps, or take the step that ${descent.objective.field ? "rotation(field, { at })" : "curvature(problem)"} advises`;
       return `${rule.name} stopped after ${steps}: ${stop.detail}; ${advice}.`;
     }
     default:

@@ -151,10 +151,12 @@ export class StoppingRule {
   }
 
   #divergence(value: number, gradientNorm: number): Stop | undefined {
-    if (!Number.isFinite(value))
-      return { reason: "diverged", detail: `${this.#names.value} became ${value}` };
+    const verb = Number.isNaN(this.#previousValue) ? "is" : "became";
+    if (!Number.isFinite(value)) {
+      return { reason: "diverged", detail: `${this.#names.value} ${verb} ${value}` };
+    }
     if (!Number.isFinite(gradientNorm)) {
-      return { reason: "diverged", detail: `${this.#names.gradient} became ${gradientNorm}` };
+      return { reason: "diverged", detail: `${this.#names.gradient} ${verb} ${gradientNorm}` };
     }
     if (Number.isNaN(this.#previousValue)) {
       this.#firstValue = this.#lowestValue = value;

@@ -9,7 +9,16 @@ export {
 export type { FactoredObjective, FactorShape } from "./factored.ts";
 export type { DataOptions, Features } from "./features.ts";
 export type { Label, Labels } from "./labels.ts";
-export { beale, doubleWell, type Landscape, plateauBasin, rosenbrock, saddle } from "./landscapes.ts";
+export {
+  beale,
+  doubleWell,
+  type Landscape,
+  type Point as LandscapePoint,
+  plateauBasin,
+  rosenbrock,
+  saddle,
+  type Target as LandscapeTarget,
+} from "./landscapes.ts";
 export { leastSquares } from "./least-squares.ts";
 export { type ClassificationObjective, logisticRegression } from "./logistic.ts";
 export { type MatrixCompletion, matrixCompletion } from "./matrix-completion.ts";

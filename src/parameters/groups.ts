@@ -29,6 +29,8 @@ export interface Group {
   readonly frozen: boolean;
 }
 
+const groupKeys = ["blocks", "rule", "options", "scale", "frozen"];
+
 const escape = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
 
 function toTest(owner: string, name: string, pattern: unknown): (name: string) => boolean {
@@ -99,7 +101,12 @@ export function readGroups(
   const taken = new Set<number>();
   const groups = Array.from(input, (group, index) => {
     const where = `${owner}: groups[${index}]`;
-    checkKeys(where, group, ["blocks", "rule", "options", "scale", "frozen"]);
+    for (const key of Object.keys(group ?? {})) {
+      if (!groupKeys.includes(key) && Object.hasOwn(rule.options, key)) {
+        throw new TypeError(`${where}: ${key} is an option of ${rule.name}: give it as options: { ${key} }`);
+      }
+    }
+    checkKeys(where, group, groupKeys);
     const { blocks: patterns, options, scale = 1, frozen = false } = group;
     const blocks = matchBlocks(where, "blocks", patterns, names).filter((i) => !taken.has(i));
     for (const i of blocks) taken.add(i);

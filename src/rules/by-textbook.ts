@@ -1,3 +1,4 @@
+import { describe } from "../core/describe.ts";
 import type { Numbers, RealArray } from "../core/precision.ts";
 import { measurePlainly } from "./measure.ts";
 import {
@@ -24,7 +25,16 @@ export interface PlainBlock {
 
 type OptionsNow = Readonly<Record<string, number | boolean>>;
 
-/** Calls the textbook of one parameter for each, and writes what it returns. */
+/** Throws unless a textbook returned numbers for x and all slots that it has to renew. */
+function checkStep({ name }: AnyRuleDeclaration, next: unknown, renewed: readonly string[]): void {
+  const returned = typeof next === "object" && next !== null ? (next as Record<string, unknown>) : undefined;
+  const missing = renewed.find((key) => typeof returned?.[key] !== "number");
+  if (missing === undefined) return;
+  const got = returned ? `${describe(returned[missing])} as ${missing}` : describe(next);
+  throw new TypeError(`${name}: its textbook must return the new { ${renewed.join(", ")} }, got ${got}`);
+}
+
+/** Calls the textbook of one parameter for each, and writes what it returns; a step has to renew all that is `renewed`. */
 function perParameter(
   textbook: (
     state: Record<string, unknown>,
@@ -36,6 +46,7 @@ function perParameter(
   o: OptionsNow,
   context: StepContext,
   store: Store,
+  check?: (next: unknown) => void,
 ): void {
   const { t, value, measured, carried, length } = context;
   const state: Record<string, unknown> = { x: 0, g: 0, h: 0, t, value, carried, length, ...measured };
@@ -46,6 +57,7 @@ function perParameter(
     if (h) state.h = h[i];
     for (const name of names) state[name] = slots[name][i];
     const next = textbook(state, o, plainDivide, store) as Record<string, number>;
+    check?.(next);
     if (next.x !== undefined) x[i] = next.x;
     for (const name of names) if (next[name] !== undefined) slots[name][i] = next[name];
   }
@@ -95,14 +107,21 @@ export function prepareByTextbook(
 
 /** The step itself, by the textbook; `store` does what storing does between two assignments of one step. */
 export function stepByTextbook(
-  { textbook, blockTextbook }: AnyRuleDeclaration,
+  declaration: AnyRuleDeclaration,
   block: PlainBlock,
   o: OptionsNow,
   context: StepContext,
   store: Store = unrounded,
 ): void {
-  if (textbook) perParameter(textbook as never, block, o, context, store);
-  else wholeBlock(blockTextbook!, block, o, context, store);
+  const { textbook, blockTextbook, transient = [], kernel } = declaration;
+  if (!textbook) {
+    wholeBlock(blockTextbook!, block, o, context, store);
+    return;
+  }
+  // Those of the library are held to it by the parity tests.
+  const renewed = ["x", ...Object.keys(block.slots).filter((slot) => !transient.includes(slot))];
+  const check = kernel ? undefined : (next: unknown) => checkStep(declaration, next, renewed);
+  perParameter(textbook as never, block, o, context, store, check);
 }
 
 /** All of a step on one block that is everything there is: prepares, measures, advances what is carried, and steps. */

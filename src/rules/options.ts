@@ -3,42 +3,53 @@ import { describe, didYouMean } from "../core/describe.ts";
 import { asSchedule, type Schedule, type ScheduleInput, schedule } from "../schedules/schedule.ts";
 
 /** What all options have. */
-interface AnyOption {
+export interface AnyOption {
   /** What other libraries call it, the likeliest first, ahead of the shared words of {@link neighbours}. */
   readonly synonyms?: readonly string[];
 }
 
 /** An option of a rule that is a number: its default, its domain, and the domain in words. */
 export interface NumberOption extends AnyOption {
+  /** What it is. */
   readonly kind: "number";
+  /** What it is where it is left out. */
   readonly default: number;
+  /** Where it may lie, in words: "[0, 1)". */
   readonly domain: string;
+  /** Whether a number lies there. */
   readonly contains: (value: number) => boolean;
 }
 
 /** A number that is fixed when the rule is made and cannot follow a schedule. */
 export interface ConstantOption extends NumberOption {
+  /** That it follows no schedule. */
   readonly constant: true;
 }
 
 /** A learning rate: it may also be "auto", where a problem is known to measure it on. */
 export interface RateOption extends NumberOption {
+  /** That it may be "auto". */
   readonly automatic: true;
 }
 
 /** An option of a rule that is true or false. */
 export interface FlagOption extends AnyOption {
+  /** What it is. */
   readonly kind: "flag";
+  /** What it is where it is left out. */
   readonly default: boolean;
 }
 
+/** An option of a rule: a number, a constant, a learning rate or a switch. */
 export type OptionDeclaration = NumberOption | ConstantOption | RateOption | FlagOption;
+/** The options of a rule, by name. */
 export type OptionDeclarations = Readonly<Record<string, OptionDeclaration>>;
 
-type Given<O> = O extends FlagOption ? boolean : O extends ConstantOption ? number : number | Schedule;
+/** What a rule has of an option. */
+export type Given<O> = O extends FlagOption ? boolean : O extends ConstantOption ? number : number | Schedule;
 
 /** What a user may give for it: a schedule need not describe itself. */
-type GivenInput<O> = O extends NumberOption
+export type GivenInput<O> = O extends NumberOption
   ? O extends ConstantOption
     ? number
     : number | ScheduleInput

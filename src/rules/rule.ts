@@ -27,7 +27,7 @@ export interface StepContext<M extends string = string> {
 }
 
 /** What the textbook knows of a step besides single numbers. */
-interface TextbookStep {
+export interface TextbookStep {
   /** The plain numbers that the rule carries from step to step, as they are at this one. */
   readonly carried: Float64Array;
   /** Parameters that the measures are over. */
@@ -192,8 +192,7 @@ export interface RuleDeclaration<
   readonly linear?: boolean | ((o: Options<D>) => boolean);
 }
 
-// The registry holds declarations of different options and slots; who takes one from it treats
-// both as open records.
+/** A declaration whose options and slots are not known by name, as of a rule taken from the registry: both are open records. */
 // biome-ignore lint/suspicious/noExplicitAny: the variance of the options cannot be expressed
 export type AnyRuleDeclaration = RuleDeclaration<any, any, any>;
 
@@ -239,9 +238,9 @@ function checkDeclaration(declaration: unknown): void {
   if (typeof name !== "string" || name === "") {
     throw new TypeError(`defineRule: name must be a text, got ${describe(name)}`);
   }
-  const fail = (what: string, value: unknown) =>
-    new TypeError(`defineRule: ${what} of ${name} must be a function, got ${describe(value)}`);
-  if (typeof slots !== "function") throw fail("slots", slots);
+  const fail = (what: string, value: unknown, example = "") =>
+    new TypeError(`defineRule: ${what} of ${name} must be a function${example}, got ${describe(value)}`);
+  if (typeof slots !== "function") throw fail("slots", slots, ' such as () => ["m"]');
   if ((textbook === undefined) === (blockTextbook === undefined)) {
     throw new TypeError(`defineRule: ${name} must have either a textbook or a blockTextbook`);
   }
@@ -249,6 +248,13 @@ function checkDeclaration(declaration: unknown): void {
   if (kernel && typeof scalars !== "function") throw fail("scalars", scalars);
   if (typeof options !== "object" || options === null) {
     throw new TypeError(`defineRule: options of ${name} must be a record, got ${describe(options)}`);
+  }
+  for (const [key, option] of Object.entries(options)) {
+    if (typeof option !== "object" || option === null || !("kind" in option)) {
+      throw new TypeError(
+        `defineRule: option ${key} of ${name} must be made by option.rate(0.1) or the like, got ${describe(option)}`,
+      );
+    }
   }
 }
 

@@ -23,7 +23,7 @@ export interface OneCycleOptions {
 }
 
 /** How the heights of a cyclic schedule go on. */
-type CyclicMode = "triangular" | "triangular2" | "expRange";
+export type CyclicMode = "triangular" | "triangular2" | "expRange";
 
 /** Up and down again and again. */
 export interface CyclicOptions {

@@ -14,7 +14,7 @@ export {
   type TanhDecayOptions,
   tanhDecay,
 } from "./curves.ts";
-export { type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from "./cycles.ts";
+export { type CyclicMode, type CyclicOptions, cyclic, type OneCycleOptions, oneCycle } from "./cycles.ts";
 export {
   constant,
   cosine,
@@ -45,7 +45,17 @@ export {
   type NoamOptions,
   noam,
 } from "./inverse.ts";
-export type { SchedulePart, ScheduleParts } from "./parameters.ts";
+export type {
+  FlagParameter,
+  NumberParameter,
+  NumbersParameter,
+  Parameter as ScheduleParameter,
+  Parameters as ScheduleParameters,
+  ParameterValue as ScheduleParameterValue,
+  SchedulePart,
+  ScheduleParts,
+  WordParameter,
+} from "./parameters.ts";
 export { parseSchedule } from "./parse.ts";
 export {
   type MultiStepOptions,
@@ -56,7 +66,7 @@ export {
   piecewiseInterpolate,
 } from "./piecewise.ts";
 export { type PlanRate, planRate } from "./plan-rate.ts";
-export { type PlateauOptions, reduceOnPlateau } from "./plateau.ts";
+export { type PlateauOptions, type PlateauParameters, reduceOnPlateau } from "./plateau.ts";
 export { type PolynomialCycleOptions, polynomialCycle } from "./polynomial-cycle.ts";
 export { readSchedule } from "./read.ts";
 export { schedules } from "./registry.ts";

@@ -16,8 +16,11 @@ export type ScheduleParts = readonly (SchedulePart | Schedule)[];
 
 /** A parameter that is a number: its domain, in code and in words. */
 export interface NumberParameter {
+  /** What it is. */
   readonly kind: "number";
+  /** Where it may lie, in words: "[0, ∞)". */
   readonly domain: string;
+  /** Whether a number lies there. */
   readonly contains: (value: number) => boolean;
   /** What it is where it is left out: a number, or one that follows from the parameters before it. */
   readonly default?: number | ((before: Readonly<Record<string, ParameterValue>>) => number);
@@ -27,20 +30,27 @@ export interface NumberParameter {
 
 /** A parameter that is true or false. */
 export interface FlagParameter {
+  /** What it is. */
   readonly kind: "flag";
+  /** What it is where it is left out. */
   readonly default: boolean;
 }
 
 /** A parameter that is one of some words. */
 export interface WordParameter {
+  /** What it is. */
   readonly kind: "word";
+  /** Those that it may be. */
   readonly words: readonly string[];
+  /** What it is where it is left out. */
   readonly default?: string;
 }
 
 /** A parameter that is a list of numbers, each in a domain. */
 export interface NumbersParameter {
+  /** What it is. */
   readonly kind: "numbers";
+  /** What each of them is. */
   readonly element: NumberParameter;
   /** How many there are at least. */
   readonly least: number;
@@ -55,6 +65,7 @@ export type Parameter =
   | { readonly kind: "schedule" }
   | { readonly kind: "schedules" }
   | { readonly kind: "parts" };
+/** What a schedule takes, by name. */
 export type Parameters = Readonly<Record<string, Parameter>>;
 
 /** A checked parameter. */
@@ -310,7 +321,10 @@ export function readParameters(
   parameters: Parameters,
   input: unknown,
 ): Record<string, ParameterValue> {
-  if (!isRecord(input)) throw new TypeError(`${owner}: expected an object, got ${describe(input)}`);
+  if (!isRecord(input)) {
+    const names = Object.keys(parameters).join(", ");
+    throw new TypeError(`${owner}: expected an object such as { ${names} }, got ${describe(input)}`);
+  }
   for (const name of Object.keys(input)) {
     if (!Object.hasOwn(parameters, name)) throw unknownParameter(owner, name, Object.keys(parameters));
   }

@@ -4,7 +4,7 @@ import { count, inner, nonNegative, shrinking, steps, word } from "./parameters.
 import type { Schedule } from "./schedule.ts";
 
 /** When a plateau is one, and what becomes of the rate then. */
-interface PlateauParameters {
+export interface PlateauParameters {
   /** Whether what is observed is to get smaller or larger: "min" (default) or "max". */
   readonly mode?: "min" | "max";
   /** What the rate is multiplied by: in [0, 1), default 0.1. */

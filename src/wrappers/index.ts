@@ -43,7 +43,15 @@ export const wrappers = {
 
 export { chain } from "./chain.ts";
 export type { BlockMask } from "./mask.ts";
-export type { ChainedRule, Wrapper, WrapperFactory, WrapperReport } from "./wrapper.ts";
+export type {
+  AnyWrapperDeclaration,
+  ChainedRule,
+  Wrapper,
+  WrapperDeclaration,
+  WrapperFactory,
+  WrapperInput,
+  WrapperReport,
+} from "./wrapper.ts";
 export {
   accumulate,
   adaptiveClip,

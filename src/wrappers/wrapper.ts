@@ -62,11 +62,13 @@ export type WrapperReport = Readonly<Record<string, number>>;
  * behind it. None may throw, but the `before` of a wrapper that stands first.
  */
 export interface WrapperDeclaration<D extends OptionDeclarations> {
+  /** Its name in the registry. */
   readonly name: string;
   /** One line for tables. */
   readonly summary: string;
   /** Paper and equation. */
   readonly source: string;
+  /** Its options by name, each with its default and domain. */
   readonly options: D;
   /** Where it may stand in a chain: first means before everything else. */
   readonly place: "first" | "before" | "after";
@@ -99,6 +101,7 @@ export interface WrapperDeclaration<D extends OptionDeclarations> {
   validate?(o: Options<D>, owner: string): void;
 }
 
+/** A declaration whose options are not known by name, as of a wrapper taken from the registry. */
 // biome-ignore lint/suspicious/noExplicitAny: the variance of the options cannot be expressed
 export type AnyWrapperDeclaration = WrapperDeclaration<any>;
 
@@ -117,7 +120,7 @@ export interface Wrapper {
 }
 
 /** What a wrapper's function takes. Where that is nothing, the type `{}` would let any name pass. */
-type WrapperInput<D extends OptionDeclarations, Settings> = keyof D | keyof Settings extends never
+export type WrapperInput<D extends OptionDeclarations, Settings> = keyof D | keyof Settings extends never
   ? Readonly<Record<string, never>>
   : OptionsInput<D> & Settings;
 

@@ -153,6 +153,9 @@ describe("named blocks", () => {
   test("groups that are wrong are refused by name", () => {
     const make = (groups: unknown) => () =>
       createOptimizer(adam(), { w: [1], b: [2] }, { groups: groups as never });
+    expect(make([{ blocks: "w", learningRate: 1 }])).toThrow(
+      "createOptimizer: groups[0]: learningRate is an option of adam: give it as options: { learningRate }",
+    );
     expect(make([{ blocks: "wv" }])).toThrow(/groups\[0\]: no block is named "wv"; did you mean w\?/);
     expect(make([{ blocks: "w" }, { blocks: "w" }])).toThrow(
       /groups\[1\]: its blocks all belong to earlier groups/,

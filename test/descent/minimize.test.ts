@@ -14,7 +14,8 @@ import {
   rosenbrock,
   softmaxRegression,
 } from "../../src/objectives/index.ts";
-import { adam, gradientDescent, rules, sgd, signDescent } from "../../src/rules/index.ts";
+import { adam, gradientDescent, prodigy, rules, sgd, signDescent } from "../../src/rules/index.ts";
+import type { Rule } from "../../src/rules/rule.ts";
 import { cosine, warmup } from "../../src/schedules/index.ts";
 import { observedRate, predictedSteps } from "../../src/stepsize/forecast.ts";
 
@@ -294,6 +295,22 @@ describe("minimize", () => {
     expect(result.reason).toBe("diverged");
     expect(result.steps).toBe(0);
     expect([...result.x]).toEqual([1]);
+    expect(result.message).toBe(
+      "adam took no step: the value is NaN at the start; begin where it is finite.",
+    );
+  });
+
+  test("steps that are used up are no reason to advise a step that the rule does not take", () => {
+    const message = (rule: Rule) => minimize(quadratic([[1]]), { rule, start: [9], steps: 2 }).message;
+    expect(message(gradientDescent({ learningRate: 0.1 }))).toMatch(
+      /; allow more steps, or take the step that curvature\(problem\) advises\.$/,
+    );
+    expect(message(adam())).toMatch(
+      /; allow more steps, or see by rateSweep which learning rate needs the fewest\.$/,
+    );
+    for (const rule of [gradientDescent({ learningRate: (t) => 0.1 / (t + 1) }), prodigy()]) {
+      expect(message(rule)).toMatch(/; allow more steps\.$/);
+    }
   });
 
   test("an error thrown by the callback or the problem passes through untouched", () => {

@@ -110,7 +110,12 @@ describe("a rule of one's own", () => {
     const good = { name: "good", options: {}, slots: () => [], textbook: () => ({ x: 0 }) };
     expect(wrong({ ...good, name: "" })).toThrow(new TypeError('defineRule: name must be a text, got ""'));
     expect(wrong({ ...good, slots: ["m"] })).toThrow(
-      "defineRule: slots of good must be a function, got an array of 1",
+      'defineRule: slots of good must be a function such as () => ["m"], got an array of 1',
+    );
+    expect(wrong({ ...good, options: { learningRate: 0.1 } })).toThrow(
+      new TypeError(
+        "defineRule: option learningRate of good must be made by option.rate(0.1) or the like, got 0.1",
+      ),
     );
     expect(wrong({ ...good, textbook: undefined })).toThrow("either a textbook or a blockTextbook");
     expect(wrong({ ...good, blockTextbook() {} })).toThrow("either a textbook or a blockTextbook");
@@ -119,6 +124,21 @@ describe("a rule of one's own", () => {
     );
     expect(wrong({ ...good, options: 3 })).toThrow("defineRule: options of good must be a record, got 3");
     expect(wrong([])).toThrow("defineRule: options must be an object, got an array of 0");
+  });
+
+  test("is refused at its first step where its textbook leaves out what it has to renew, and nothing has changed", () => {
+    const step = (textbook: () => unknown) => {
+      const rule = defineRule({ name: "mine", options: {}, slots: () => ["m"], textbook: textbook as never });
+      const optimizer = createOptimizer(rule(), [1, 2]);
+      expect(() => optimizer.step()).toThrow(TypeError);
+      expect([...optimizer.parameters]).toEqual([1, 2]);
+      return optimizer;
+    };
+    const said = "mine: its textbook must return the new { x, m }, got";
+    expect(() => step(() => ({ x: 0 })).step()).toThrow(`${said} undefined as m`);
+    expect(() => step(() => ({ m: 0 })).step()).toThrow(`${said} undefined as x`);
+    expect(() => step(() => 3).step()).toThrow(`${said} 3`);
+    expect(() => step(() => undefined).step()).toThrow(`${said} undefined`);
   });
 
   test("reads other libraries' words for its options, its own ahead of those that all share", () => {

@@ -247,7 +247,10 @@ test("mistakes are refused by name", () => {
     [of({ eps: 0 }), 'reduceOnPlateau: unknown parameter "eps"; did you mean epsilon?'],
     [of({ rate: Number.NaN }), "constant: value must lie in (−∞, ∞), got NaN"],
     [of({ rate: "1" }), 'reduceOnPlateau: rate must be a schedule, got "1"'],
-    [() => reduceOnPlateau(undefined as never), "reduceOnPlateau: expected an object, got undefined"],
+    [
+      () => reduceOnPlateau(undefined as never),
+      "reduceOnPlateau: expected an object such as { rate, mode, factor, patience, threshold, thresholdMode, cooldown, minimum, epsilon, accumulate }, got undefined",
+    ],
     [() => watching(3 as never), "watching: expected a schedule, got 3"],
     [
       () => watching(reduceOnPlateau({ rate: 1 })).observe("1" as never),

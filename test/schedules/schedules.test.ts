@@ -402,7 +402,11 @@ describe("mistakes", () => {
       () => cosine({ from: 1 } as never),
       "cosine: steps is missing; it must lie in the integers from 1",
     ],
-    ["no options", () => cosine(undefined as never), "cosine: expected an object, got undefined"],
+    [
+      "no options",
+      () => cosine(undefined as never),
+      "cosine: expected an object such as { from, to, steps }, got undefined",
+    ],
     [
       "another library's word",
       () => cosine({ from: 1, steps: 3, T_max: 4 } as never),

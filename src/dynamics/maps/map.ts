@@ -48,7 +48,7 @@ export interface MomentumForm {
 }
 
 /** x ← x − rate·slope. */
-interface CompiledDescent {
+export interface CompiledDescent {
   /** The gradient. */
   readonly slope: Slope;
   /** Which of the forms it is. */
@@ -56,7 +56,7 @@ interface CompiledDescent {
 }
 
 /** x ← keep·x + offset + rate·slope. */
-interface CompiledAffine {
+export interface CompiledAffine {
   /** What is multiplied by the rate. */
   readonly slope: Slope;
   /** Which of the forms it is. */
@@ -68,7 +68,7 @@ interface CompiledAffine {
 }
 
 /** A {@link MomentumForm} for each momentum. */
-interface CompiledMomentum {
+export interface CompiledMomentum {
   /** The gradient. */
   readonly slope: Slope;
   /** Which of the forms it is. */

@@ -22,7 +22,7 @@ import {
 } from "./map.ts";
 
 /** What an optimiser can be put on: an objective, a landscape or functions of yours, or of one variable the derivative f′ alone. */
-type OptimizerProblem = Objective | UserProblem | ((x: number) => number);
+export type OptimizerProblem = Objective | UserProblem | ((x: number) => number);
 
 /** Options of {@link optimizerMap}. */
 export interface OptimizerMapOptions {
