@@ -35,7 +35,7 @@ function readWeights(file: string): number[][] {
   if (data.length === 0) throw new UsageError(`--blur: ${file} holds no weights`);
   return data.map((row, i) =>
     row.map((cell, j) =>
-      readNumber(`--blur: ${file}, row ${i + 1}, weight ${j + 1}`, cell, "the numbers", Number.isFinite),
+      readNumber(`--blur: ${file}, row ${i + 1}, weight ${j + 1}`, cell, "(−∞, ∞)", Number.isFinite),
     ),
   );
 }
@@ -56,7 +56,7 @@ export function readBlur(text: string): BlurInput {
     throw new UsageError(`--blur must be ${forms[kind]}, got ${describe(text)}`);
   }
   const read = (cell: string, what: string) =>
-    readNumber(`--blur: ${what}`, cell, "the numbers", Number.isFinite);
+    readNumber(`--blur: ${what}`, cell, "(−∞, ∞)", Number.isFinite);
   if (kind === "gaussian") return { kind, sigma: read(cells[0], "sigma") };
   if (kind === "defocus") return { kind, radius: read(cells[0], "radius") };
   const length = read(cells[0], "length");

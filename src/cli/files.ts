@@ -65,10 +65,15 @@ export function writeAtomically(file: string, content: string | Uint8Array): voi
 export const cannotRead = (file: string, why: string): UsageError =>
   new UsageError(`cannot read ${file}: ${why}`);
 
-/** Reads a file, or says why not. */
+/** What stands for standard input in the place of a file. */
+const INPUT = "-";
+/** Its descriptor: `process.stdin` would make a pipe one that does not wait for who writes. */
+const INPUT_DESCRIPTOR = 0;
+
+/** Reads a file or standard input, or says why not. */
 export function readBytes(file: string): Uint8Array {
   try {
-    return readFileSync(file);
+    return readFileSync(file === INPUT ? INPUT_DESCRIPTOR : file);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw cannotRead(file, "there is no such file");

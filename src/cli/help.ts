@@ -70,7 +70,7 @@ Losses
 Data
   A CSV file with a header, separated by commas, semicolons or tabs. All columns
   but the target are features and must be numbers, without gaps; leave others
-  out with --exclude.
+  out with --exclude. In place of a file, - is standard input.
 
 Exit codes
   0  done

@@ -39,6 +39,34 @@ describe("the command", () => {
     expect(run("fit", ...diabetes, "--learning-rate", "0.6").status).toBe(3);
   });
 
+  test("reads standard input in the place of a file", () => {
+    const [file, ...options] = diabetes;
+    const input = readFileSync(file);
+    const piped = spawnSync(process.execPath, [command, "fit", "-", ...options, "--json"], {
+      input,
+      encoding: "utf8",
+    });
+    expect([piped.status, piped.stderr]).toEqual([0, ""]);
+    expect(JSON.parse(piped.stdout).value).toBe(JSON.parse(run("fit", ...diabetes, "--json").stdout).value);
+    const slowly = spawnSync(
+      "sh",
+      [
+        "-c",
+        `(sleep 0.3; cat "${file}") | "${process.execPath}" "${command}" inspect - --json ${options.join(" ")}`,
+      ],
+      { encoding: "utf8" },
+    );
+    expect([slowly.status, slowly.stderr]).toEqual([0, ""]);
+    const nothing = spawnSync(process.execPath, [command, "fit", "-", ...options], {
+      input: "",
+      encoding: "utf8",
+    });
+    expect([nothing.status, nothing.stderr]).toEqual([
+      2,
+      "thalweg: -: the text is empty: expected a header and rows of data\n",
+    ]);
+  });
+
   test("says nothing when its reader goes away", async () => {
     const child = spawn(process.execPath, [command, "help", "fit"], { stdio: ["ignore", "pipe", "pipe"] });
     child.stdout.destroy();

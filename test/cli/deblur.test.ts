@@ -405,7 +405,7 @@ describe("a kernel from a file", () => {
       mistake("deblur", path, "--blur", `kernel:${kernel}`, "--add-blur");
     expect(await wrong("nowhere.csv")).toBe("thalweg: cannot read nowhere.csv: there is no such file\n");
     expect(await wrong(file("words.csv", "1,2,x\n"))).toMatch(
-      /words\.csv, row 1, weight 3 must be a number in the numbers, got "x"/,
+      /words\.csv, row 1, weight 3 must be a number in \(−∞, ∞\), got "x"/,
     );
     expect(await wrong(file("empty.csv", "\n"))).toMatch(/empty\.csv holds no weights/);
     expect(await wrong(file("even.csv", "1,2\n"))).toMatch(
@@ -439,7 +439,7 @@ describe("what is wrong is told, and nothing is written", () => {
     [["--blur", "gaussian:1,2", ...out], /--blur must be gaussian:SIGMA, got "gaussian:1,2"/],
     [["--blur", "motion:1,2,3", ...out], /--blur must be motion:LENGTH or motion:LENGTH,ANGLE/],
     [["--blur", "kernel", ...out], /--blur must be kernel:FILE/],
-    [["--blur", "gaussian:wide", ...out], /--blur: sigma must be a number in the numbers, got "wide"/],
+    [["--blur", "gaussian:wide", ...out], /--blur: sigma must be a number in \(−∞, ∞\), got "wide"/],
     [["--blur", "gaussian:-1", ...out], /--blur: sigma must lie in \(0, ∞\), got -1/],
     [
       ["--blur", "gaussian:3", ...out],
