@@ -33,7 +33,7 @@ const withoutSource = new Set([
 const withoutErrors = new Set([
   ...["DataError", "isSchedule"],
   ...Object.keys(report).filter((name) => /^(format|typeset)/.test(name)),
-  ...["regimesChart", "spectrumChart", "topModeChart", "trialChart"],
+  ...["regimesChart", "topModeChart", "trialChart"],
 ]);
 
 /** How a docstring states the domain of a rule's option. */

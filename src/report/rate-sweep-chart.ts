@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { logAxis } from "./axes.ts";
 import { defaultWidth, draw, label, wide } from "./chart.ts";
 import type { ChartOptions } from "./chart-options.ts";
+import { checkRecord } from "./check.ts";
 import { formatCount, formatNumber, formatPlural, typeset, typesetNumber } from "./format.ts";
 import { colour } from "./palette.ts";
 
@@ -80,7 +81,7 @@ export function rateSweepCaption(record: RateSweepRecord): string {
  * @param record - what `rateSweep` returned
  * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
- * @throws RangeError where there are no rates, or the arrays differ in length
+ * @throws TypeError where it is no such record, RangeError where there are no rates, or the arrays differ in length
  *
  * @example
  * ```ts
@@ -91,6 +92,8 @@ export function rateSweepCaption(record: RateSweepRecord): string {
  */
 export function rateSweepChart(record: RateSweepRecord, options: ChartOptions = {}): string {
   const { width = defaultWidth } = options;
+  const lists = ["learningRates", "stepsToTolerance", "oscillation", "outcomes"];
+  checkRecord("rateSweepChart", "record", record, { lists, texts: ["rule"] }, "give what rateSweep returns");
   const { learningRates, outcomes, steps, best, speedLimit } = record;
   const count = learningRates.length;
   if (count === 0) throw new RangeError("rateSweepChart: learningRates must hold at least one rate, got 0");

@@ -1,16 +1,18 @@
 import type { ChartOptions } from "./chart-options.ts";
+import { checkRecord } from "./check.ts";
 import { formatFactor, formatNumber, typeset } from "./format.ts";
 import { escape, html, type Markup, trusted, typesetHtml } from "./html.ts";
 import { type RateSweepRecord, rateSweepCaption, rateSweepChart } from "./rate-sweep-chart.ts";
 import { type RegimesRecord, regimesCaption, regimesChart } from "./regimes-chart.ts";
 import {
+  checkRun,
   gradientNormCaption,
   gradientNormChart,
   lossCaption,
   lossChart,
   type RunRecord,
 } from "./run-charts.ts";
-import { type CurvatureRecord, spectrumCaption, spectrumChart } from "./spectrum-chart.ts";
+import { type CurvatureRecord, checkCurvatures, spectrumCaption, spectrumChart } from "./spectrum-chart.ts";
 import { styleSheet } from "./style.ts";
 import { type ColumnShare, topModeCaption, topModeChart } from "./top-mode-chart.ts";
 import { type TrialRecord, trialCaption, trialChart } from "./trial-chart.ts";
@@ -153,7 +155,7 @@ function runSection({ run }: ReportInput): Markup | undefined {
  *
  * @param input - plain data: see {@link ReportInput}
  * @returns an HTML document
- * @throws RangeError when a run has no steps or its arrays differ in length
+ * @throws TypeError naming what is no text or no array, RangeError when a run has no steps or its arrays differ in length
  *
  * @example
  * ```ts
@@ -169,6 +171,10 @@ function runSection({ run }: ReportInput): Markup | undefined {
  * ```
  */
 export function renderReport(input: ReportInput): string {
+  const owner = "renderReport";
+  checkRecord(owner, "input", input, { texts: ["title", "conclusion"], lists: ["summary", "curvature"] });
+  checkCurvatures(owner, input.curvature);
+  if (input.run !== undefined) checkRun(owner, input.run);
   const tables = (input.tables ?? []).map(
     (each) => html`<section><h2>${each.title}</h2>${table(each)}</section>`,
   );

@@ -3,6 +3,7 @@ import { describe } from "../core/describe.ts";
 import { type Axis, linearAxis, logAxis } from "./axes.ts";
 import { defaultWidth, draw, label } from "./chart.ts";
 import type { ChartOptions } from "./chart-options.ts";
+import { checkRecord } from "./check.ts";
 import { formatCount, formatFactor, formatNumber, formatPlural, typeset } from "./format.ts";
 import { colour } from "./palette.ts";
 import { finiteLength, thin } from "./thin.ts";
@@ -41,29 +42,13 @@ interface Curve {
   brokenAt?: number;
 }
 
-const isList = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
-
 /** Throws unless `run` is what can be drawn; what is likely to be taken for one is told how to become one. */
-function check(owner: string, run: RunRecord): void {
-  if (typeof run !== "object" || run === null) {
-    throw new TypeError(
-      `${owner}: run must be a record such as { rule: "adam", ...history }, got ${describe(run)}`,
-    );
-  }
+export function checkRun(owner: string, run: RunRecord): void {
   const hint = "of a result of minimize give { rule, learningRate, ...result.history }";
-  for (const name of ["steps", "values"] as const) {
-    if (!isList(run[name])) {
-      throw new TypeError(
-        `${owner}: ${name} must be an array of numbers, got ${describe(run[name])}; ${hint}`,
-      );
-    }
-  }
-  if (typeof run.rule !== "string") {
-    throw new TypeError(`${owner}: rule must be a text, got ${describe(run.rule)}; ${hint}`);
-  }
+  checkRecord(owner, "run", run, { lists: ["steps", "values"], texts: ["rule"] }, hint);
   if (run.learningRate !== null && typeof run.learningRate !== "number") {
     throw new TypeError(
-      `${owner}: learningRate must be a number, or null where there is none, got ${describe(run.learningRate)}`,
+      `${owner}: run.learningRate must be a number, or null where there is none, got ${describe(run.learningRate)}`,
     );
   }
   const count = run.steps.length;
@@ -294,7 +279,7 @@ export function lossCaption(run: RunRecord): string {
  * ```
  */
 export function lossChart(run: RunRecord, options: ChartOptions = {}): string {
-  check("lossChart", run);
+  checkRun("lossChart", run);
   return drawCurve(lossCurve(run), run, {
     ...options,
     title: "Value by step",
@@ -325,7 +310,7 @@ export const gradientNormCaption = (run: RunRecord): string => caption(run, norm
  * ```
  */
 export function gradientNormChart(run: RunRecord, options: ChartOptions = {}): string {
-  check("gradientNormChart", run);
+  checkRun("gradientNormChart", run);
   return drawCurve(normCurve(run), run, {
     ...options,
     title: "Norm of the gradient by step",

@@ -1,7 +1,9 @@
 import * as Plot from "@observablehq/plot";
+import { describe } from "../core/describe.ts";
 import { logAxis } from "./axes.ts";
 import { defaultWidth, draw, label, printable, shorten, textWidth } from "./chart.ts";
 import type { ChartOptions } from "./chart-options.ts";
+import { checkRecord } from "./check.ts";
 import { formatCount, formatNumber, formatPlural, typesetNumber } from "./format.ts";
 import { colour } from "./palette.ts";
 
@@ -25,6 +27,19 @@ export interface CurvatureRecord {
   spectrum: ArrayLike<number>;
   /** Whether `spectrum` holds all of them. */
   complete: boolean;
+}
+
+/** Throws unless these are spectra that say where they were taken. */
+export function checkCurvatures(owner: string, curvatures: readonly CurvatureRecord[]): void {
+  if (!Array.isArray(curvatures)) {
+    throw new TypeError(
+      `${owner}: curvatures must be an array such as [{ where: "at the start", ...found }], got ${describe(curvatures)}`,
+    );
+  }
+  const hint = 'of a curvature give { where: "at the start", ...found }';
+  curvatures.forEach((record, i) => {
+    checkRecord(owner, `curvatures[${i}]`, record, { lists: ["spectrum"], texts: ["where"] }, hint);
+  });
 }
 
 interface Row {
@@ -99,6 +114,7 @@ const strokeHeight = 18;
  * @param curvatures - what `curvature` found at one place or several, each with `where` that was
  * @param options.width - width of the drawing in its own units (text is 12 high), default 760
  * @returns an SVG document
+ * @throws TypeError naming what lacks a spectrum or does not say where it was taken
  *
  * @example
  * ```ts
@@ -110,6 +126,7 @@ const strokeHeight = 18;
  */
 export function spectrumChart(curvatures: readonly CurvatureRecord[], options: ChartOptions = {}): string {
   const { width = defaultWidth } = options;
+  checkCurvatures("spectrumChart", curvatures);
   const rows = curvatures.map(rowOf);
   const sizes = rows.flatMap((row) => row.drawn.map(Math.abs));
   const low = sizes.reduce((a, b) => Math.min(a, b), Infinity);

@@ -6,6 +6,7 @@ import {
   type RunRecord,
   rateSweepChart,
   regimesChart,
+  renderReport,
   spectrumChart,
   topModeChart,
   trialChart,
@@ -203,18 +204,46 @@ describe("lossChart", () => {
     const hint = "of a result of minimize give { rule, learningRate, ...result.history }";
     const history = { steps: [0, 1], values: [2, 1] };
     expect(() => lossChart({ steps: 1, values: undefined, history } as never)).toThrow(
-      new TypeError(`lossChart: steps must be an array of numbers, got 1; ${hint}`),
+      new TypeError(`lossChart: run.steps must be an array, got 1; ${hint}`),
     );
     expect(() => lossChart(history as never)).toThrow(
-      new TypeError(`lossChart: rule must be a text, got undefined; ${hint}`),
+      new TypeError(`lossChart: run.rule must be a text, got undefined; ${hint}`),
     );
     expect(() => gradientNormChart({ rule: "adam", ...history } as never)).toThrow(
       new TypeError(
-        "gradientNormChart: learningRate must be a number, or null where there is none, got undefined",
+        "gradientNormChart: run.learningRate must be a number, or null where there is none, got undefined",
       ),
     );
     expect(() => lossChart(undefined as never)).toThrow(
-      new TypeError('lossChart: run must be a record such as { rule: "adam", ...history }, got undefined'),
+      new TypeError(`lossChart: run must be a record, got undefined; ${hint}`),
+    );
+  });
+});
+
+describe("what is no record", () => {
+  it("is refused by name", () => {
+    const found = { lambdaMax: 2, lambdaMin: 1, spectrum: [2, 1] };
+    const hint = 'of a curvature give { where: "at the start", ...found }';
+    expect(() => spectrumChart([found] as never)).toThrow(
+      new TypeError(`spectrumChart: curvatures[0].where must be a text, got undefined; ${hint}`),
+    );
+    expect(() => spectrumChart(found as never)).toThrow(
+      /^spectrumChart: curvatures must be an array such as .* got an object$/,
+    );
+    expect(() => rateSweepChart([1] as never)).toThrow(
+      new TypeError(
+        "rateSweepChart: record.learningRates must be an array, got undefined; give what rateSweep returns",
+      ),
+    );
+    expect(() => renderReport({} as never)).toThrow(
+      new TypeError("renderReport: input.summary must be an array, got undefined"),
+    );
+    const page = { title: "a", conclusion: "b", summary: [], curvature: [] };
+    expect(() => renderReport({ ...page, curvature: [found] } as never)).toThrow(
+      /curvatures\[0\]\.where must be a text/,
+    );
+    expect(() => renderReport({ ...page, run: { steps: 3 } } as never)).toThrow(
+      /run\.steps must be an array, got 3/,
     );
   });
 });

@@ -107,7 +107,7 @@ describe("renderReport", () => {
 
   it("refuses a run whose arrays differ in length", () => {
     expect(() => renderReport({ ...bare, run: { ...sample.run!, values: [1] } })).toThrow(
-      "lossChart: values must hold 500 entries, one per step, got an array of 1",
+      "renderReport: values must hold 500 entries, one per step, got an array of 1",
     );
   });
 });
