@@ -1,6 +1,8 @@
 // What a program that imports the package carries along, bundled from dist as a user's bundler does it.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { ruleNames, rules } from "../src/rules/index.ts";
@@ -85,6 +87,22 @@ describe("a bundle", () => {
       expect(own).toBeLessThan(25_000);
     },
   );
+});
+
+test("the sizes that docs/using.md tells are those of bundles, within a tenth", async () => {
+  const page = readFileSync(`${root}docs/using.md`, "utf8");
+  const rows = [...page.matchAll(/^\| (.+) \| (\d+) \| (\d+) \| (\d+) \|$/gm)];
+  expect(rows.length).toBe(5);
+  for (const [, imported, own, whole, compressed] of rows) {
+    const names = [...imported.matchAll(/`(\w+)`/g)].map(([, name]) => name).join(", ");
+    const { text, ...sizes } = await bundle(
+      `export ${imported.startsWith("everything") ? "*" : `{ ${names} }`} from "thalweg";`,
+    );
+    const told = [own, whole, compressed].map(Number);
+    [sizes.own, text.length, gzipSync(text, { level: 9 }).length].forEach((size, i) => {
+      expect(Math.abs(size / 1000 / told[i] - 1), `${imported}: ${size} for ${told[i]} kB`).toBeLessThan(0.1);
+    });
+  }
 });
 
 test("importing the package compiles nothing yet", () => {
