@@ -1,6 +1,7 @@
 import { checkCount, checkKeys, checkNumberOption, checkTolerance } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import { formatNumber } from "../core/format.ts";
+import { gaussLegendre } from "../core/gauss-legendre.ts";
 import { normalQuantile } from "../core/normal.ts";
 import { rootBetween } from "../core/root.ts";
 import { pow } from "../core/scalar.ts";
@@ -99,7 +100,8 @@ function quantiles(rows: number, columns: number): (p: number) => number {
  * For normal entries nλmax/σ² is the largest eigenvalue of a Wishart matrix. Where n or d is at most 64, its exact
  * distribution is computed for this shape; above, (nλmax/σ² − μ)/s follows Tracy and Widom's TW₁ with
  * μ = (√(n−½) + √(d−½))² and s = (√(n−½) + √(d−½))(1/√(n−½) + 1/√(d−½))^{1/3}. Other entries have the same limit; what
- * their kurtosis κ changes first is the mean, by κμ/√(nd), and the variance, by κμ²/(nd).
+ * their kurtosis κ changes is the mean and the variance, to first order in κ: by κμ/√(nd) and κμ²/(nd) where n and d are large,
+ * by 0 and κnd where one of them is 1.
  *
  * @param options.rows - n: an integer ≥ 1
  * @param options.columns - d: an integer ≥ 1; an intercept counts as one more
@@ -125,7 +127,7 @@ function quantiles(rows: number, columns: number): (p: number) => number {
  * Source: Johnstone, "On the distribution of the largest eigenvalue in principal components analysis", Ann. Statist.
  * 29, 2001; Johnstone and Ma, "Fast approach to the Tracy–Widom law at the edge of GOE and GUE", Ann. Appl. Probab.
  * 22, 2012, for μ and s; for the shift by the kurtosis Hwang, Lee and Schnelli, "Local law and Tracy–Widom limit for
- * sparse sample covariance matrices", Ann. Appl. Probab. 29, 2019. That the variance changes with the trace is added
+ * sparse sample covariance matrices", Ann. Appl. Probab. 29, 2019. The change of both moments for shapes of any size is derived
  * here, as is the exact distribution where the limit is far.
  */
 export const predictLambdaMax = (options: PredictLambdaMaxOptions): LambdaMaxPrediction =>
@@ -180,16 +182,74 @@ export function predict(owner: string, options: PredictLambdaMaxOptions): Lambda
   };
 }
 
-/** What part of the variance is left at least, where a correction for large data is put to small ones. */
-const LEAST_VARIANCE = 0.1;
+/** Mean, variance and third central moment. */
+interface Moments {
+  readonly mean: number;
+  readonly variance: number;
+  readonly third: number;
+}
 
-/** Moves a quantile of nλmax from normal entries to ones of another kurtosis, to first order. */
-function forKurtosis(rows: number, columns: number, kurtosis: number): (x: number) => number {
+/** E(X − EX)³/√VarX³ of Tracy and Widom's distribution (Bornemann 2010, table 9). */
+const TRACY_WIDOM_SKEWNESS = 0.29346452408;
+
+/** What a singular value may be away from its center, below and above, in standard deviations of an entry; and panels between. */
+const [BELOW, ABOVE] = [8, 10];
+const PANELS = 6;
+
+/** The moments of nλmax for normal entries of unit variance. */
+function momentsOf(rows: number, columns: number): Moments {
   const { mu, sigma } = centering(rows, columns);
-  const mean = mu + sigma * tracyWidom.mean;
-  const variance = sigma * sigma * tracyWidom.variance;
-  const entries = rows * columns;
-  const wider = Math.sqrt(Math.max(LEAST_VARIANCE, 1 + (kurtosis * mu * mu) / entries / variance));
-  const further = (kurtosis * mu) / Math.sqrt(entries);
+  const center = mu + sigma * tracyWidom.mean;
+  if (Math.min(rows, columns) > EXACT_LIMIT) {
+    const variance = sigma * sigma * tracyWidom.variance;
+    return { mean: center, variance, third: TRACY_WIDOM_SKEWNESS * variance * Math.sqrt(variance) };
+  }
+  // With the singular value t, E h(t²) = h(a²) + ∫ 2t h′(t²) P(λmax > t²) dt from any a that t is not below.
+  const exact = new LargestWishartEigenvalue(rows, columns);
+  const { nodes, weights } = gaussLegendre(16);
+  const middle = Math.sqrt(Math.max(0, center));
+  const start = Math.max(0, middle - BELOW);
+  const half = (middle + ABOVE - start) / PANELS / 2;
+  const from = start * start - center;
+  const about = [1, from, from ** 2, from ** 3];
+  for (let panel = 0; panel < PANELS; panel++) {
+    nodes.forEach((node, k) => {
+      const t = start + half * (2 * panel + 1 + node);
+      const away = t * t - center;
+      const share = half * weights[k] * 2 * t * (1 - exact.cdf(t * t));
+      for (let order = 1; order <= 3; order++) about[order] += share * order * away ** (order - 1);
+    });
+  }
+  const [, first, second, third] = about;
+  return {
+    mean: center + first,
+    variance: second - first ** 2,
+    third: third - 3 * first * second + 2 * first ** 3,
+  };
+}
+
+/**
+ * Moves a quantile of nλmax from normal entries to ones of an excess kurtosis κ.
+ *
+ * Edgeworth's expansion of the entries' distribution moves the mean of any f(A) by κ/24·Σᵢⱼ E f(A)·He₄(aᵢⱼ), to first order in κ. For
+ * f = (nλmax)ᵏ, which rotations of rows and columns leave as it is, Σ He₄ may be averaged over them, where it is a polynomial of
+ * T = tr AᵀA and tr(AᵀA)²; and by Stein's lemma all of it comes down to moments of nλmax itself, here with mean m, variance v and third
+ * central moment s for normal entries:
+ *
+ *   mean:     m + κ/2·(v + m(m − n − d − 1))/((n + 2)(d + 2)),
+ *   variance: v + κ(m² + (2m − n − d)v + s)/((n + 2)(d + 2)).
+ *
+ * Of a single row that is exact: nλmax is then the sum of its squares. Entries with less kurtosis than normal ones are no small change where
+ * n and d are small: there the variance is that which the trace alone brings, v + κm²/(nd), where that is more.
+ */
+function forKurtosis(rows: number, columns: number, kurtosis: number): (x: number) => number {
+  if (kurtosis === 0) return (x) => x;
+  const { mean, variance, third } = momentsOf(rows, columns);
+  const sides = rows + columns;
+  const change = kurtosis / ((rows + 2) * (columns + 2));
+  const further = (change / 2) * (variance + mean * (mean - sides - 1));
+  const whole = variance + change * (mean * mean + (2 * mean - sides) * variance + third);
+  const ofTrace = variance + (kurtosis * mean * mean) / (rows * columns);
+  const wider = Math.sqrt(Math.max(0, whole, ofTrace) / variance);
   return (x) => mean + further + wider * (x - mean);
 }
