@@ -33,6 +33,10 @@ export function jacobianAt(
     const [x, direction, column] = names.map((name) => workspace.pointer(name));
     workspace.real("jacobian.x").set(point);
     const bound = objective.bind(workspace);
+    bound.gradient(x, column);
+    if (!workspace.real("jacobian.column").every(Number.isFinite)) {
+      throw new RangeError(`${owner}: the Jacobian at this point is not finite`);
+    }
     bound.linearize(x);
     const unit = workspace.real("jacobian.direction");
     const product = workspace.real("jacobian.column");

@@ -253,9 +253,10 @@ function measure(line: GradientLine, wanted: Numbers | undefined, off: number): 
   const reason = slope < LOWER_ORDER ? "gradient" : slope > HIGHER_ORDER ? "flat" : "measured";
   const { intercept } = fitLine(
     fitted.map(({ learningRate }) => learningRate),
-    fitted.map(({ learningRate, error }) => error / learningRate / learningRate),
+    // Over f's own scale, so that large numbers do not overflow in sums.
+    fitted.map(({ learningRate, error }) => error / square / learningRate / learningRate),
   );
-  const coefficient = reason === "measured" ? intercept : Number.NaN;
+  const coefficient = reason === "measured" ? intercept * square : Number.NaN;
   const found = { ...facts, ...arraysOf(fitted), slope, standardError, coefficient, noise, reason } as const;
   return { ...found, message: sentence(found) };
 }

@@ -354,7 +354,7 @@ function sentence(found: Omit<RateSweep, "message">): string {
   const { rule, learningRates, outcomes, stepsToTolerance, finalValues, best, steps, tolerance } = found;
   const text = (value: number) => formatNumber(value);
   const last = learningRates.length - 1;
-  const range = `Of ${last + 1} rates of ${rule} from ${text(learningRates[0])} to ${text(learningRates[last])}`;
+  const range = `Of ${last + 1} rate${last === 0 ? "" : "s"} of ${rule} from ${text(learningRates[0])} to ${text(learningRates[last])}`;
   const goal = `${text(tolerance)} of the first gradient in ${text(steps)} steps`;
   const good = [...outcomes.keys()].filter((i) => outcomes[i] === "converged");
   if (good.length === 0) {

@@ -10,14 +10,15 @@ import type { UserProblem } from "../objectives/user.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
-import type { Rule } from "../rules/rule.ts";
+import { checkRule, type Rule } from "../rules/rule.ts";
 import { escapeSteps } from "../stepsize/escape.ts";
+import { hasModes, isPreconditioned } from "../stepsize/mode.ts";
 
 /** Options of {@link saddleAt}: those of `curvature`, and what tells a point of rest and an escape. */
 export interface SaddleOptions<P = ArrayInput> extends CurvatureOptions<P> {
   /** ‖gradient‖₂ of a point of rest is at most this: ≥ 0, default 1e-6. */
   readonly gradientTolerance?: number;
-  /** A rule to predict the escape of. */
+  /** A rule to predict the escape of: one whose steps scale with the gradient. */
   readonly rule?: Rule;
   /** How far along the escape direction it starts: ≥ 0, default 1e-6. Needs `rule`. */
   readonly distance?: number;
@@ -96,6 +97,12 @@ export function saddleAt(problem: Problem, options: SaddleOptions<ParametersInpu
   refuseField(owner, objective, "rotation(field, { at }) has the eigenvalues of its Jacobian");
   const from = distance ?? 1e-6;
   // What is wrong with the rule, or with where it starts, is told before anything is measured.
+  if (rule !== undefined) checkRule(owner, rule);
+  if (rule && hasModes(rule) && isPreconditioned(rule)) {
+    throw new RangeError(
+      `${owner}: rule must not divide by what it measures, as ${rule.name} does: near a saddle its steps do not shrink with the gradient`,
+    );
+  }
   if (rule) escapeSteps(rule, { lambdaMin: 0, distance: from, ...(radius === undefined ? {} : { radius }) });
   const gradient = gradientAt(objective, point, options.precision);
   const gradientNorm = euclideanNorm(gradient);

@@ -3,17 +3,19 @@ import { checkCount } from "../core/check.ts";
 import { stepByTextbook } from "../rules/by-textbook.ts";
 import { resolveOptions } from "../rules/options.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
-import { checkModes, isPreconditioned } from "../stepsize/mode.ts";
+import { checkModes, checkUnwrapped, isPreconditioned } from "../stepsize/mode.ts";
 
 /**
  * What part of the way to the minimum a rule has gone along each mode of a quadratic after so many steps from 0: for gradient
  * descent 1 − (1 − ηλ)ᵗ. Stopped early, the steep modes are fitted and the flat ones are shrunk, as by a ridge penalty of
  * about 1/(ηt): ridge regression leaves λ/(λ + l2).
  *
- * @param rule - one whose steps are linear in the gradient (gradient descent, momentum …), with its learning rate and schedules
+ * @param rule - one whose steps are linear in the gradient (gradient descent, momentum …), with its learning rate, decay and
+ * schedules, without wrappers
  * @param eigenvalues - λ of each mode: finite numbers
  * @param steps - t: an integer ≥ 0
- * @returns a factor a mode: 0 has not moved, 1 is at the minimum; beyond 1 where a step overshoots
+ * @returns a factor a mode: 0 has not moved, 1 is at the minimum; beyond 1 where a step overshoots, ±∞ where that is beyond
+ * every number
  * @throws TypeError or RangeError naming the argument that is wrong; RangeError for rules that divide by what they measure
  *
  * @example
@@ -28,6 +30,7 @@ import { checkModes, isPreconditioned } from "../stepsize/mode.ts";
 export function shrinkage(rule: Rule, eigenvalues: ArrayInput, steps: number): Float64Array {
   const owner = "shrinkage";
   checkRule(owner, rule);
+  checkUnwrapped(owner, rule);
   checkModes(owner, rule);
   if (isPreconditioned(rule)) {
     throw new RangeError(
@@ -38,14 +41,15 @@ export function shrinkage(rule: Rule, eigenvalues: ArrayInput, steps: number): F
   checkCount(owner, "steps", steps);
   const { declaration, options } = rule;
   const { length } = lambdas;
-  // The distance that is left of each mode, in parts of the first; the slots begin as the rule says.
-  const x = new Float64Array(length).fill(1);
+  // Each mode goes from 0 to a minimum at 1; the slots begin as the rule says.
+  const x = new Float64Array(length);
   const g = new Float64Array(length);
+  const gone = new Float64Array(length);
   const initial = declaration.initial?.(options) ?? {};
   const slots = Object.fromEntries(
     declaration.slots(options).map((slot: string) => {
       const first = initial[slot] ?? 0;
-      return [slot, new Float64Array(length).fill(first === "parameters" ? 1 : first)];
+      return [slot, new Float64Array(length).fill(first === "parameters" ? 0 : first)];
     }),
   );
   const context = {
@@ -59,8 +63,14 @@ export function shrinkage(rule: Rule, eigenvalues: ArrayInput, steps: number): F
   for (; context.t < steps; ) {
     resolveOptions(rule.name, declaration.options, options, context.t, values);
     context.t++;
-    for (let i = 0; i < length; i++) g[i] = lambdas[i] * x[i];
+    for (let i = 0; i < length; i++) g[i] = lambdas[i] * (x[i] - 1);
     stepByTextbook(declaration, { rows: 1, columns: length, x, g, slots }, values, context);
+    for (let i = 0; i < length; i++) {
+      if (Number.isFinite(x[i])) continue;
+      // A mode that has left the numbers does not come back.
+      if (gone[i] === 0) gone[i] = x[i];
+      x[i] = gone[i];
+    }
   }
-  return x.map((left) => 1 - left);
+  return x;
 }

@@ -1,5 +1,5 @@
 import { type ArrayInput, readArray } from "../core/array-input.ts";
-import { checkCount, checkKeys, checkNumber, checkPrecision } from "../core/check.ts";
+import { checkCount, checkFlag, checkKeys, checkNumber, checkPrecision } from "../core/check.ts";
 import type { Precision } from "../core/precision.ts";
 import { pow } from "../core/scalar.ts";
 import { createOptimizer } from "../descent/optimizer.ts";
@@ -119,8 +119,13 @@ export function wakingStep(options: WakingStepOptions): number {
   for (const [name, value] of Object.entries({ beta1, beta2 })) {
     checkNumber(owner, name, value, "[0, 1)", (v) => v >= 0 && v < 1);
   }
-  const first = pow(beta1, asleep + 1) * before + (1 - beta1) * after;
-  const second = pow(beta2, asleep + 1) * before ** 2 + (1 - beta2) * after ** 2;
-  const largest = amsgrad ? Math.max(second, before ** 2) : second;
-  return first === 0 ? 0 : (learningRate * first) / (Math.sqrt(largest) + epsilon);
+  checkFlag(owner, "amsgrad", amsgrad);
+  // In units of the larger gradient, whose square may be no number.
+  const unit = Math.max(Math.abs(before), Math.abs(after));
+  if (unit === 0) return 0;
+  const [earlier, later] = [before / unit, after / unit];
+  const first = pow(beta1, asleep + 1) * earlier + (1 - beta1) * later;
+  const second = pow(beta2, asleep + 1) * earlier ** 2 + (1 - beta2) * later ** 2;
+  const largest = amsgrad ? Math.max(second, earlier ** 2) : second;
+  return first === 0 ? 0 : (learningRate * first) / (Math.sqrt(largest) + epsilon / unit);
 }

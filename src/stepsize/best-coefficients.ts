@@ -6,7 +6,7 @@ import { exp, log } from "../core/scalar.ts";
 import type { NumberOption } from "../rules/options.ts";
 import { checkRule, type Rule, withOptions } from "../rules/rule.ts";
 import { accelerated, type ClosedForm, polyak, steepest } from "./closed-forms.ts";
-import { checkModes, modeMatrix, modeSystem } from "./mode.ts";
+import { checkModes, checkUnwrapped, modeMatrix, modeSystem } from "./mode.ts";
 import { spectralRadius } from "./schur-cohn.ts";
 
 /** Options of {@link bestCoefficients}. */
@@ -40,6 +40,8 @@ type Coefficients = Record<string, number>;
 
 /** Modes between the ends that a rule of more than two states is looked at on, in the search and at the end. */
 const [FEW, MANY] = [9, 200];
+/** The largest condition number: at ten times more the best momentum is 1 but for some roundings. */
+const WIDEST = 1e28;
 /** Rounds of the search for the learning rate, and for each other coefficient. */
 const [RATE_ROUNDS, OTHER_ROUNDS] = [60, 40];
 /** Learning rates are not looked for beyond this over M. */
@@ -210,11 +212,17 @@ function search(rule: Rule, names: readonly string[], m: number, M: number): Rul
 export function bestCoefficients(rule: Rule, options: BestCoefficientsOptions): BestCoefficients {
   const owner = "bestCoefficients";
   checkRule(owner, rule);
+  checkUnwrapped(owner, rule);
   checkModes(owner, rule);
   checkKeys(owner, options, ["lambdaMin", "lambdaMax", "tune"]);
   const { lambdaMin: m, lambdaMax: M } = options;
   checkNumber(owner, "lambdaMin", m, "(0, ∞)", (v) => v > 0 && v < Infinity);
   checkNumber(owner, "lambdaMax", M, "[lambdaMin, ∞)", (v) => v >= m && v < Infinity);
+  if (!(M / m <= WIDEST)) {
+    throw new RangeError(
+      `${owner}: lambdaMax must be at most ${WIDEST} times lambdaMin, got ${m} and ${M}: beyond, no coefficient of f64 is near enough to 1`,
+    );
+  }
   const { tune } = options;
   checkTune(owner, rule, tune);
   const known = byFormula(rule, m, M, tune);

@@ -1,6 +1,6 @@
 import { checkNumber } from "../core/check.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
-import { checkModeOptions, checkModes, type ModeOptions, modeMatrix } from "./mode.ts";
+import { checkModeOptions, checkModes, checkUnwrapped, type ModeOptions, modeMatrix } from "./mode.ts";
 import { modeRate } from "./speed-limit.ts";
 
 /** Options of {@link escapeSteps}. */
@@ -53,6 +53,7 @@ const MOST = 2 ** 53;
 export function escapeSteps(rule: Rule, options: EscapeOptions): number {
   const owner = "escapeSteps";
   checkRule(owner, rule);
+  checkUnwrapped(owner, rule);
   checkModes(owner, rule);
   checkModeOptions(owner, options, ["lambdaMin", "distance", "radius"]);
   const { lambdaMin, distance, radius = 1, ...mode } = options;

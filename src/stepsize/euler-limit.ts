@@ -14,7 +14,7 @@ export interface LinearStiffness {
   readonly slowest: number;
   /** Modes that grow, or turn without decaying, beyond their error bounds: with any, no step is stable. */
   readonly unstable: number;
-  /** Modes whose eigenvalue is 0 within its error bound: they stay as they are. */
+  /** Modes whose eigenvalue is 0 within its error bound: they stay as they are, or drift where several depend on each other. */
   readonly neutral: number;
   /** All eigenvalues, with error bounds. */
   readonly eigenvalues: Eigenvalues;
@@ -53,11 +53,11 @@ export const descentLimit = (ofJacobian: Eigenvalues): number =>
  * The step below which explicit Euler x ← x + hAx is stable on dx/dt = Ax: the least −2 Re(μ)/|μ|² over the eigenvalues
  * μ of A. For A = −H with a symmetric H that is 2/λmax, the speed limit of gradient descent.
  *
- * An eigenvalue within its error bound of 0 counts as 0: its mode stays as it is and sets no limit. One on the
+ * An eigenvalue within its error bound of 0 counts as 0: its mode neither grows nor decays and sets no limit. One on the
  * imaginary axis, or to its right, is one that no step is stable for.
  *
  * @param matrix - A: n rows of n, a row-major array of n², or an n × n array of another library
- * @returns the limit; 0 where no step is stable, ∞ where nothing moves
+ * @returns the limit; 0 where no step is stable, ∞ where all eigenvalues are 0
  * @throws TypeError or RangeError naming the entry that is no finite number, or the shape that is not square
  *
  * @example
@@ -94,16 +94,25 @@ export function eulerLimit(matrix: SquareMatrix): number {
  * Source: Lambert, "Numerical methods for ordinary differential systems", 1991, §6.1.
  */
 export function stiffness(matrix: SquareMatrix): LinearStiffness {
-  const eigenvalues = eigenvaluesOf("stiffness", readSquare("stiffness", "matrix", matrix));
+  const square = readSquare("stiffness", "matrix", matrix);
+  const eigenvalues = eigenvaluesOf("stiffness", square);
   const found = limitOf(eigenvalues);
-  return { ...found, eigenvalues, message: sentence(found) };
+  const isZero = Array.from(square.values).every((entry) => entry === 0);
+  return { ...found, eigenvalues, message: sentence(found, isZero) };
 }
 
-function sentence({ stepLimit, stiffnessRatio, unstable, neutral }: ReturnType<typeof limitOf>): string {
+function sentence(
+  { stepLimit, stiffnessRatio, unstable, neutral }: ReturnType<typeof limitOf>,
+  isZero: boolean,
+): string {
   if (unstable > 0) {
     return `No step is stable: ${unstable} mode${unstable === 1 ? "" : "s"} grow${unstable === 1 ? "s" : ""}, or turn${unstable === 1 ? "s" : ""} without decaying.`;
   }
-  if (stepLimit === Infinity) return "Nothing moves: the matrix is zero within its error bounds.";
+  if (stepLimit === Infinity) {
+    return isZero
+      ? "Nothing moves: the matrix is zero."
+      : "No step is too long: every eigenvalue is 0 within its error bound, and what moves drifts without growing or decaying by a factor.";
+  }
   const still = neutral > 0 ? `; ${neutral} mode${neutral === 1 ? " does" : "s do"} not move` : "";
   return `Explicit Euler is stable below ${formatNumber(stepLimit, 4)}, and the fastest mode decays ${formatNumber(stiffnessRatio, 3)} times as fast as the slowest${still}.`;
 }

@@ -1,7 +1,7 @@
 import { checkNumber, checkVector } from "../core/check.ts";
 import { atan2, sin } from "../core/scalar.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
-import { checkModeOptions, checkModes, type ModeOptions } from "./mode.ts";
+import { checkModeOptions, checkModes, checkUnwrapped, type ModeOptions } from "./mode.ts";
 import { loopAt, onCircle, openLoop } from "./open-loop.ts";
 
 /** Options of {@link frequencyResponse}. */
@@ -54,6 +54,7 @@ export function frequencyResponse(
 ): FrequencyResponse {
   const owner = "frequencyResponse";
   checkRule(owner, rule);
+  checkUnwrapped(owner, rule);
   checkModes(owner, rule);
   checkModeOptions(owner, options, ["frequencies"]);
   checkNumber(owner, "lambda", lambda, "(0, ∞)", (v) => v > 0 && v < Infinity);

@@ -3,6 +3,7 @@ import { checkRule, type Rule } from "../rules/rule.ts";
 import {
   checkModeOptions,
   checkModes,
+  checkUnwrapped,
   type ModeOptions,
   modeMatrix,
   modeOptionNames,
@@ -75,6 +76,7 @@ function driven(rule: Rule, slope: number, options: ModeOptions): number[][] {
 export function plateauCrossing(rule: Rule, options: PlateauCrossingOptions): PlateauCrossing {
   const owner = "plateauCrossing";
   checkRule(owner, rule);
+  checkUnwrapped(owner, rule);
   checkModes(owner, rule);
   checkModeOptions(owner, options, ["slope", "distance"]);
   const { slope, distance } = options;
@@ -164,6 +166,7 @@ const AT_REST = 1e-12;
 export function overshoot(rule: Rule, lambda: number, options: ModeOptions = {}): Overshoot {
   const owner = "overshoot";
   checkRule(owner, rule);
+  checkUnwrapped(owner, rule);
   checkModes(owner, rule);
   checkModeOptions(owner, options);
   checkNumber(owner, "lambda", lambda, "(0, ∞)", (value) => value > 0 && value < Infinity);

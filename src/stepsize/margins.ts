@@ -2,7 +2,7 @@ import { checkNumber } from "../core/check.ts";
 import { formatNumber } from "../core/format.ts";
 import { atan2 } from "../core/scalar.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
-import { checkModeOptions, checkModes, type ModeOptions } from "./mode.ts";
+import { checkModeOptions, checkModes, checkUnwrapped, type ModeOptions } from "./mode.ts";
 import { crossovers, loopAt, onCircle, openLoop } from "./open-loop.ts";
 import { poles } from "./poles.ts";
 import { curvatureLimit, rateAt, speedLimit } from "./speed-limit.ts";
@@ -79,6 +79,7 @@ function lags(rule: Rule, lambda: number, options: ModeOptions) {
 export function stabilityMargins(rule: Rule, lambda: number, options: ModeOptions = {}): StabilityMargins {
   const owner = "stabilityMargins";
   checkRule(owner, rule);
+  checkUnwrapped(owner, rule);
   checkModes(owner, rule);
   checkModeOptions(owner, options);
   checkNumber(owner, "lambda", lambda, "(0, ∞)", (v) => v > 0 && v < Infinity);

@@ -42,6 +42,12 @@ export function checkModes(owner: string, rule: Rule): void {
   throw new RangeError(`${owner}: ${rule.name} has no limit of this kind: ${why}`);
 }
 
+/** Throws where wrappers stand around a rule: they change its steps, and its textbook does not know them. */
+export function checkUnwrapped(owner: string, rule: Rule): void {
+  if (!("before" in rule || "after" in rule)) return;
+  throw new TypeError(`${owner}: rule must be without wrappers, got a chain around ${rule.name}`);
+}
+
 /** What a mode is to a textbook at a late step: everything that is measured is 1. */
 function modeState(rule: Rule, slots: readonly string[]): Record<string, unknown> {
   const { carries = [] } = rule.declaration;

@@ -1,7 +1,7 @@
 import { checkNumber } from "../core/check.ts";
 import { type Eigenvalues, eigenvaluesOf } from "../curvature/eigenvalues.ts";
 import { checkRule, type Rule } from "../rules/rule.ts";
-import { checkModeOptions, checkModes, type ModeOptions, modeMatrix } from "./mode.ts";
+import { checkModeOptions, checkModes, checkUnwrapped, type ModeOptions, modeMatrix } from "./mode.ts";
 
 /** The poles of a rule's loop on a mode; entry i of each array belongs to the i-th of them. */
 export interface Poles extends Eigenvalues {
@@ -37,6 +37,7 @@ export interface Poles extends Eigenvalues {
 export function poles(rule: Rule, lambda: number, options: ModeOptions = {}): Poles {
   const owner = "poles";
   checkRule(owner, rule);
+  checkUnwrapped(owner, rule);
   checkModes(owner, rule);
   checkModeOptions(owner, options);
   checkNumber(owner, "lambda", lambda, "(−∞, ∞)", Number.isFinite);

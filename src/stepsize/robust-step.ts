@@ -82,10 +82,15 @@ function readNominal(nominal: unknown, at: ArrayInput | undefined): Extremes {
 function above(floor: number, spread: Spread): Spread {
   const { low, high, exactLow, exactHigh, reachedFrom = -Infinity, lowOfHighest } = spread;
   if (low >= floor) return spread;
+  if (high < floor) {
+    throw new RangeError(
+      `${owner}: floor must not lie above all eigenvalues of the set, got ${floor} where they reach to ${high}`,
+    );
+  }
   return {
     ...spread,
     low: floor,
-    high: Math.max(high, floor),
+    high,
     positive: Math.max(0, floor),
     // On the way from a member that is meant to one that is not, λmin passes the floor.
     exactLow: exactLow && reachedFrom >= floor,

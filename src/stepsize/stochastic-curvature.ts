@@ -125,6 +125,9 @@ export function readMeasurement(owner: string, options: BatchMeasurement): Measu
  * fall as 1/rows and the interval comes close to that of one who knows the top direction; where it does not, it is wider,
  * and holds λmax more often than stated. Beyond 256 parameters the upper end includes what Lanczos may have missed.
  *
+ * No interval from a sample knows of rows that were not drawn. Where a few rows in a hundred thousand curve as much as all the others
+ * together, it takes as many draws as find them before the ends mean what they say.
+ *
  * Differences of gradients are taken on the same rows at both ends: their noise then is that of the Hessian. On different rows it
  * would be that of the gradients over the difference's length, and drown it.
  *

@@ -219,6 +219,23 @@ describe("the error of the linear prediction of one step", () => {
     );
   });
 
+  test("has a coefficient as long as it is a number, however large or small f is", () => {
+    for (const scale of [1e-100, 1e-60, 1e60, 1e100]) {
+      const { coefficient, predictedCoefficient, slope } = linearizationError(
+        {
+          value: ([x]) => scale * x * x,
+          gradient([x], g) {
+            g[0] = 2 * scale * x;
+          },
+        },
+        { at: [1] },
+      );
+      expect(slope).toBeCloseTo(2, 4);
+      expect(predictedCoefficient / scale / scale / scale).toBeCloseTo(4, 6);
+      expect(coefficient / predictedCoefficient).toBeCloseTo(1, 4);
+    }
+  });
+
   test("[errors] bad input is refused by name", () => {
     const call = (options: object) => linearizationError(rosenbrock, { at: [0, 0], ...options });
     for (const value of [null, 3, "0.1", {}, new Map(), true]) {

@@ -289,7 +289,11 @@ describe("a point as it is", () => {
     expectRefusal(() => saddleAt(saddle, { distance: 1 }), "saddleAt: distance needs a rule");
     expectRefusal(() => saddleAt(saddle, { radius: 1 }), "saddleAt: radius needs a rule");
     expectRefusal(() => saddleAt(saddle, { rule, distance: -1 }), "escapeSteps: distance must lie in");
-    expectRefusal(() => saddleAt(saddle, { rule: 3 as never }), "escapeSteps: rule must be a rule");
+    expectRefusal(() => saddleAt(saddle, { rule: 3 as never }), "saddleAt: rule must be a rule");
+    expectRefusal(
+      () => saddleAt(saddle, { rule: adam() }),
+      "saddleAt: rule must not divide by what it measures, as adam does",
+    );
     expectRefusal(() => saddleAt(saddle, { sede: 3 } as never), "did you mean seed?");
     expectRefusal(() => saddleAt(saddle, { seed: -1 }), "seed must be an integer");
     expectRefusal(() => saddleAt({ value: ([x]) => x }), "saddleAt: at is needed");

@@ -8,6 +8,7 @@ import { shrinkage } from "../../src/dynamics/shrinkage.ts";
 import { leastSquares, quadratic } from "../../src/objectives/index.ts";
 import { adam, gradientDescent, momentum, normalizedGradient, sgd } from "../../src/rules/index.ts";
 import { linear } from "../../src/schedules/index.ts";
+import { chain, projectBox } from "../../src/wrappers/index.ts";
 
 /** Eigenvalues and eigenvectors (rows) of a symmetric matrix by Jacobi's rotations. */
 function eigen(matrix: number[][]): { values: number[]; vectors: number[][] } {
@@ -139,8 +140,34 @@ test("a quadratic in general position agrees with its modes, whatever the order 
   });
 });
 
+test("a decay towards 0 ends at λ/(λ + decay), short of the minimum, as runs from 0 do", () => {
+  const rule = sgd({ learningRate: 0.1, momentum: 0.5, weightDecay: 0.25 });
+  const ends = [1, 0.5, 4];
+  const left = shrinkage(rule, ends, 400);
+  ends.forEach((lambda, i) => {
+    expect(left[i]).toBeCloseTo(lambda / (lambda + 0.25), 12);
+  });
+  // ½(x − 1)², from 0: the mode of λ = 1 itself.
+  const half = leastSquares([[1]], [1]);
+  for (const steps of [1, 5, 30]) {
+    expect(minimize(half, { rule, start: [0], steps, gradientTolerance: 0 }).x[0]).toBeCloseTo(
+      shrinkage(rule, [1], steps)[0],
+      14,
+    );
+  }
+});
+
+test("a mode that leaves every number stays there, and the others go on", () => {
+  const [wild, tame] = shrinkage(gradientDescent({ learningRate: 1 }), [3, 0.5], 5000);
+  expect(Math.abs(wild)).toBe(Infinity);
+  expect(tame).toBeCloseTo(1, 14);
+});
+
 test("shrinkage refuses bad input by name", () => {
   const rule = gradientDescent({ learningRate: 0.1 });
+  expect(() => shrinkage(chain(rule, projectBox({ lower: 0, upper: 1 })), [1], 3)).toThrow(
+    "shrinkage: rule must be without wrappers, got a chain around gradientDescent",
+  );
   expect(() => shrinkage(adam(), [1], 3)).toThrow(/shrinkage: adam divides by what it measures/);
   expect(() => shrinkage(normalizedGradient(), [1], 3)).toThrow(/divides by what it measures/);
   expect(() => shrinkage(rule, [Number.NaN], 3)).toThrow(

@@ -446,6 +446,15 @@ describe("[errors]", () => {
       () => rotation(vectorField(1, (_, out) => out.fill(Infinity))),
       "rotation: the Jacobian at this point is not finite",
     );
+    // Differences on either side of a pole are finite.
+    expectRefusal(
+      () =>
+        rotation(
+          vectorField(1, ([x], out) => out.fill(1 / x)),
+          { at: [0] },
+        ),
+      "rotation: the Jacobian at this point is not finite",
+    );
     expectRefusal(
       () => pathAngles(field, { rule, start: [1, 1], minimizer: [0] }),
       "pathAngles: minimizer must have 2 entries",

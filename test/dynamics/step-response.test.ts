@@ -140,4 +140,20 @@ test("bad input to responses is refused by name", () => {
   expect(() => wakingStep({ asleep: 1, beta: 0.9 } as never)).toThrow(
     /unknown option "beta"; did you mean beta1/,
   );
+  expect(() => wakingStep({ asleep: 1, amsgrad: "yes" as never })).toThrow(
+    'wakingStep: amsgrad must be true or false, got "yes"',
+  );
+});
+
+test("[dormant] the step on waking does not depend on the gradients' unit, however far from 1 it is", () => {
+  for (const asleep of [0, 30, 1e9]) {
+    const one = { asleep, before: 1, after: 0.5, learningRate: 1, epsilon: 0 };
+    for (const amsgrad of [false, true]) {
+      for (const unit of [1e-300, 1e-200, 1e200, 1e300]) {
+        const scaled = wakingStep({ ...one, amsgrad, before: unit, after: 0.5 * unit });
+        expect(scaled).toBeCloseTo(wakingStep({ ...one, amsgrad }), 12);
+      }
+    }
+  }
+  expect(wakingStep({ asleep: 3, before: 0, after: 0 })).toBe(0);
 });

@@ -25,6 +25,7 @@ import { hasModes, isPreconditioned, modeMatrix, modeSystem } from "../../src/st
 import { poles } from "../../src/stepsize/poles.ts";
 import { signChanges } from "../../src/stepsize/real-roots.ts";
 import { curvatureLimit, modeRate, speedLimit } from "../../src/stepsize/speed-limit.ts";
+import { chain, clipByGlobalNorm } from "../../src/wrappers/index.ts";
 
 /** max |x| over the last tenth of a run on λx²/2 whose gradient is `delay` steps old, and over a tenth in its middle. */
 function delayedRun(rule: Rule, lambda: number, delay: number, steps: number) {
@@ -507,6 +508,17 @@ test("control refuses bad input by name", () => {
     refused(() => call(rprop(), ...options), new RegExp(`^${owner}: rprop has no limit`));
     refused(() => call(muon(), ...options), new RegExp(`^${owner}: muon has no limit`));
   }
+  const wrapped = chain(clipByGlobalNorm({ norm: 1 }), rule);
+  refused(() => poles(wrapped, 1), `poles: rule must be without wrappers, got a chain around ${rule.name}`);
+  refused(() => stabilityMargins(wrapped, 1), /^stabilityMargins: rule must be without wrappers/);
+  refused(
+    () => bestCoefficients(wrapped, { lambdaMin: 1, lambdaMax: 2 }),
+    /^bestCoefficients: rule must be without/,
+  );
+  refused(
+    () => bestCoefficients(rule, { lambdaMin: 1e-300, lambdaMax: 1e300 }),
+    /^bestCoefficients: lambdaMax must be at most 1e\+28 times lambdaMin/,
+  );
   refused(() => poles(rule, Number.NaN), "poles: lambda must lie in (−∞, ∞), got NaN");
   refused(() => poles(rule, 1, { rate: 1 } as never), /poles: unknown option "rate"/);
   refused(() => stabilityMargins(rule, 0), "stabilityMargins: lambda must lie in (0, ∞), got 0");

@@ -124,7 +124,14 @@ describe("stiffness", () => {
     ]);
     expect(turning.message).toBe("No step is stable: 2 modes grow, or turn without decaying.");
     expect(turning.stiffnessRatio).toBeNaN();
-    expect(stiffness([[0]]).message).toBe("Nothing moves: the matrix is zero within its error bounds.");
+    expect(stiffness([[0]]).message).toBe("Nothing moves: the matrix is zero.");
+    // dx/dt = y, dy/dt = 0 moves, though its eigenvalues are 0.
+    const drift = [
+      [0, 1],
+      [0, 0],
+    ];
+    expect(stiffness(drift)).toMatchObject({ stepLimit: Infinity, neutral: 2 });
+    expect(stiffness(drift).message).toMatch(/^No step is too long: every eigenvalue is 0/);
     expect(
       stiffness([
         [-1e300, 0],

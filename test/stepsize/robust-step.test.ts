@@ -350,6 +350,9 @@ describe("sets without a rate below 1", () => {
       exact: { lambdaMax: true, lambdaMin: true },
       optimalStep: 0.4,
     });
+    expect(() => robustStep({ eigenvalues: [1, 2] }, { floor: 5 })).toThrow(
+      "robustStep: floor must not lie above all eigenvalues of the set, got 5 where they reach to 2",
+    );
     const turned = {
       hessian: { diagonal: [3, 1] },
       directions: [{ diagonal: [1, -2] }],

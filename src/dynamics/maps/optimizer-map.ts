@@ -11,6 +11,7 @@ import { type PlainBlock, wholeStepByTextbook } from "../../rules/by-textbook.ts
 import { rules } from "../../rules/index.ts";
 import { type NumberOption, resolveOptions } from "../../rules/options.ts";
 import { type AnyRuleFactory, checkRule, type Rule, type StepContext, slotShape } from "../../rules/rule.ts";
+import { checkUnwrapped } from "../../stepsize/mode.ts";
 import {
   type CompiledMap,
   type DynamicalMap,
@@ -333,9 +334,7 @@ export function optimizerMap(
 ): DynamicalMap {
   checkRule("optimizerMap", rule);
   const { name, declaration } = rule;
-  if ("before" in rule || "after" in rule) {
-    throw new TypeError(`optimizerMap: rule must be without wrappers, got a chain around ${name}`);
-  }
+  checkUnwrapped("optimizerMap", rule);
   if (declaration.needs?.hessianDiagonal) {
     throw new RangeError(`optimizerMap: ${name} draws random probes of the Hessian, which a map does not`);
   }

@@ -154,7 +154,7 @@ export function kramersTime(landscape: TwoValleys, temperatures: Temperatures, s
   const here = temperatures[side];
   const there = temperatures[1 - side];
   const prefactor = (2 * Math.PI) / Math.sqrt(curvature * landscape.passCurvature);
-  return prefactor * exp(depth / here) * 0.5 * (1 + Math.sqrt(there / here));
+  return prefactor * exp(depth / here) * 0.5 * (1 + (there === here ? 1 : Math.sqrt(there / here)));
 }
 
 /** The share of its time that the diffusion spends right of the pass in the long run: its density is e^{−f/T}/T, up to a factor. */
