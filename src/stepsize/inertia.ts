@@ -149,7 +149,8 @@ const AT_REST = 1e-12;
  * @param rule - with its options
  * @param lambda - the curvature (of the preconditioned Hessian): finite and > 0
  * @param options - another learning rate, the preconditioner, the step of schedules: see {@link ModeOptions}
- * @returns how far, as a part of the way (less than 10⁻¹² of it counts as none), and at which step it turns: see {@link Overshoot}
+ * @returns how far, as a part of the way (less than 10⁻¹² of it counts as none, and so does a swing that takes more than a million
+ * steps), and at which step it turns: see {@link Overshoot}
  * @throws TypeError or RangeError naming the argument that is unknown or outside its domain; RangeError for rules whose steps do
  * not scale with the gradient
  *

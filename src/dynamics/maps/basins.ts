@@ -54,6 +54,9 @@ const basinsOptionNames = [
 /** Attractors are never told apart by less, unless asked to. */
 const NEAREST = 1e-8;
 
+/** Coordinates that points are sorted into cells by: every one triples the cells beside a point. */
+const SORTED_BY = 3;
+
 /** Escaped, and no cycle. */
 const ESCAPED = -1;
 const UNSETTLED = -2;
@@ -85,10 +88,13 @@ class Grid {
   }
 
   #cellOf(point: ArrayLike<number>): number[] {
-    return Array.from(point, (coordinate) => Math.floor(coordinate / this.#distance));
+    const { length } = point;
+    return Array.from({ length: Math.min(length, SORTED_BY) }, (_, i) =>
+      Math.floor(point[i] / this.#distance),
+    );
   }
 
-  /** Looks through the cell and its neighbours, coordinate by coordinate. */
+  /** Looks through the cell and its neighbours, one coordinate of the cell after the other. */
   #search(point: ArrayLike<number>, cell: number[], coordinate: number): number | undefined {
     if (coordinate < cell.length) {
       for (const shift of [0, -1, 1]) {

@@ -1,4 +1,5 @@
 // The cascade of period doublings, followed from rate to rate.
+import { formatNumber } from "../../core/format.ts";
 import { rootBetween } from "../../core/root.ts";
 import { type Cycle, type CycleFinder, doublingTest, isStable } from "./cycle.ts";
 
@@ -20,7 +21,7 @@ const ATTEMPTS = 200;
 const NUDGE = 1e-3;
 /** Steps of the rate smaller than this part of it lead nowhere. */
 const SMALLEST_STEP = 1e-13;
-/** What the test of doubling may change by in a step: more, and the cycle may be another. */
+/** What the test of doubling may change by in a step, or a half of this part of it: more, and the cycle may be another. */
 const SMALL_CHANGE = 0.5;
 
 /** A state beside another, moved in a direction that no map singles out. */
@@ -79,7 +80,9 @@ function follow(finder: CycleFinder, first: Cycle, firstStep: number, firstBirth
     const rate = last.rate + step;
     const next = finder.solve(last.state, rate, period);
     const test = next ? doublingTest(next) : Number.NaN;
-    if (Math.abs(test - doublingTest(last)) > SMALL_CHANGE) step /= 2;
+    const before = doublingTest(last);
+    // Of n variables the test is a product of n factors of up to 2.
+    if (Math.abs(test - before) > SMALL_CHANGE * Math.max(1, before / 2)) step /= 2;
     else if (next && isStable(next)) {
       way.push(next);
       step = stepBeyond(way, step);
@@ -97,7 +100,7 @@ function follow(finder: CycleFinder, first: Cycle, firstStep: number, firstBirth
     }
   }
   const { rate } = way[way.length - 1];
-  return `the cycle of period ${period} cannot be followed beyond ${rate}: it ends there, or becomes unstable without doubling`;
+  return `the cycle of period ${period} cannot be followed beyond ${formatNumber(rate, 12)}: it ends there, or becomes unstable without doubling`;
 }
 
 /**
@@ -119,7 +122,7 @@ export function* cascade(finder: CycleFinder, first: Cycle): Generator<Doubling,
       child = finder.settle(beside(state), rate + gap, 2 * period);
       if (!child) gap /= 2;
     }
-    if (!child) return `no stable cycle of period ${2 * period} was found beyond ${rate}`;
+    if (!child) return `no stable cycle of period ${2 * period} was found beyond ${formatNumber(rate, 12)}`;
     cycle = child;
     gap /= 2;
   }

@@ -15,6 +15,8 @@ function eliminate(rows: number[][]): number {
       product = -product;
     }
     product *= rows[k][k];
+    // A column of zeros: there is nothing to eliminate, nor to divide by.
+    if (rows[k][k] === 0) continue;
     for (let i = k + 1; i < rows.length; i++) {
       const factor = rows[i][k] / rows[k][k];
       for (let j = k; j < rows[i].length; j++) rows[i][j] -= factor * rows[k][j];

@@ -17,6 +17,7 @@ import {
   periods,
   polynomialLandscape,
   qhm,
+  quadratic,
   rosenbrock,
   sgd,
   slopeMap,
@@ -125,6 +126,32 @@ describe("period doublings", () => {
       const [{ rate }] = periodDoublings(map, { count: 1 }).doublings;
       expect(rate).toBeCloseTo(speedLimit(rule, { lambdaMax: 1.5 }), 12);
     }
+  });
+
+  test("[chaos] of many variables, too: the steepest of a quadratic, and of wells that do not know of each other", () => {
+    for (const diagonal of [[3, 1], [1, 2, 3, 4, 5, 6], Array.from({ length: 20 }, (_, i) => 1 + i / 4)]) {
+      const map = optimizerMap(gradientDescent(), quadratic({ diagonal }));
+      const { doublings } = periodDoublings(map);
+      expect(doublings.map(({ rate }) => rate * Math.max(...diagonal))).toEqual([expect.closeTo(2, 12)]);
+    }
+    // One cubic valley that doubles, and four round ones beside it that have settled by then.
+    const side = [0.1, 0.2, 0.3, 0.4];
+    const wells = optimizerMap(gradientDescent(), {
+      dimension: 5,
+      value: () => 0,
+      gradient(x, g) {
+        g[0] = x[0] - x[0] * x[0];
+        side.forEach((curvature, i) => {
+          g[i + 1] = curvature * x[i + 1];
+        });
+      },
+    });
+    const rates = periodDoublings(wells, { count: 3, start: [0.3, 0, 0, 0, 0] }).doublings.map(
+      ({ rate }) => rate,
+    );
+    [2, Math.sqrt(6), 2.54409].forEach((rate, i) => {
+      expect(rates[i]).toBeCloseTo(rate, 5);
+    });
   });
 
   test("[chaos] the cycles are those that orbits find on either side", () => {

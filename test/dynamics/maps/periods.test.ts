@@ -126,6 +126,24 @@ test("periods of several variables take all coordinates into account", () => {
 });
 
 describe("basins", () => {
+  test("[chaos] of many variables are told apart without looking at all cells beside a point, of which there are 3ⁿ", () => {
+    // ∂/∂xᵢ of −cos(2πxᵢ)/(2π) in 24 variables: every point of whole numbers is a minimum.
+    const dimension = 24;
+    const map = optimizerMap(gradientDescent(), {
+      dimension,
+      value: () => 0,
+      gradient(x, g) {
+        for (let i = 0; i < dimension; i++) g[i] = Math.sin(2 * Math.PI * x[i]);
+      },
+    });
+    const last = Array.from({ length: 20 }, (_, k) =>
+      Array.from({ length: dimension }, (__, i) => (i === dimension - 1 ? (k % 5) + 0.2 : 0.1)),
+    );
+    const { labels, attractors } = basins(map, { rate: 0.1, starts: last, burnIn: 500, maxPeriod: 4 });
+    expect(Array.from(labels)).toEqual(last.map((_, k) => k % 5));
+    expect(attractors.map(({ count }) => count)).toEqual([4, 4, 4, 4, 4]);
+  });
+
   const grid = Array.from({ length: 401 }, (_, i) => -2.5 + i / 80);
 
   test("[chaos] of the double well at η = ½ follow from its symmetry and its edge at √5", () => {

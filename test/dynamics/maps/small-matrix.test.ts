@@ -20,6 +20,27 @@ describe("small matrices", () => {
     );
   });
 
+  test("a determinant is 0 where a column is, wherever it stands", () => {
+    const rows = [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 10],
+    ];
+    for (const column of [0, 1, 2]) {
+      const singular = rows.map((row) => row.map((entry, j) => (j === column ? 0 : entry)));
+      expect(Math.abs(determinant(singular, 0))).toBe(0);
+    }
+    expect(
+      solveShifted(
+        [
+          [1, 0],
+          [0, 3],
+        ],
+        [1, 1],
+      ).every(Number.isFinite),
+    ).toBe(false);
+  });
+
   test("a solution of (A − I)x = b satisfies it", () => {
     fc.assert(
       fc.property(square(4), fc.array(entry, { minLength: 4, maxLength: 4 }), (matrix, right) => {
