@@ -124,6 +124,15 @@ export function checkNumberReturned(name: string, returned: unknown): asserts re
 }
 
 /**
+ * Throws where a function that is to write into its second argument takes one only, as `([x]) => 2 * x` does: what it returns
+ * would be lost, and what it was to write would stay zero.
+ */
+export function checkTakesTarget(name: string, given: unknown): void {
+  if (typeof given !== "function" || given.length !== 1) return;
+  throw new TypeError(`${name} must take two arguments and write into the second, but it takes one only`);
+}
+
+/**
  * Throws where a function that should have written into `target` returned something of its own: what it was to write
  * would stay zero.
  *

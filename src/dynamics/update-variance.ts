@@ -105,5 +105,5 @@ export function updateVariance(options: UpdateVarianceOptions): UpdateVariances 
   const variances = squares.map((square) => square / (steps - 1));
   const least = variances.reduce((low, variance) => Math.min(low, variance), Infinity);
   const most = variances.reduce((high, variance) => Math.max(high, variance), 0);
-  return { variances, means, spread: most === 0 ? 1 : most / least };
+  return { variances, means, spread: most === least ? 1 : most / least };
 }

@@ -1,4 +1,4 @@
-import { checkCount, checkFlag, checkNumberReturned, checkWritten } from "../core/check.ts";
+import { checkCount, checkFlag, checkNumberReturned, checkTakesTarget, checkWritten } from "../core/check.ts";
 import { describe, nearest } from "../core/describe.ts";
 import type { Pointer } from "../core/kernels.ts";
 import { machineEpsilon, paddedLength, type RealArray } from "../core/precision.ts";
@@ -85,6 +85,7 @@ function checkProblem(problem: unknown): asserts problem is UserProblem {
       throw new TypeError(`problem: ${key} must be a function, got ${describe(given[key])}`);
     }
   }
+  for (const key of ["gradient", "valueAndGradient"]) checkTakesTarget(`problem: ${key}`, given[key]);
   if (!given.value && !given.valueAndGradient) {
     throw new TypeError("problem: value or valueAndGradient is needed, got neither");
   }

@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber, checkWritten } from "../core/check.ts";
+import { checkKeys, checkNumber, checkTakesTarget, checkWritten } from "../core/check.ts";
 import { describe } from "../core/describe.ts";
 import type { RealArray } from "../core/precision.ts";
 import { euclideanNorm } from "./differences.ts";
@@ -51,6 +51,7 @@ export function vectorField(
   if (typeof field !== "function") {
     throw new TypeError(`${owner}: field must be a function (x, out), got ${describe(field)}`);
   }
+  checkTakesTarget(`${owner}: field`, field);
   checkKeys(owner, options, ["jacobianVectorProduct", "linear"]);
   const { jacobianVectorProduct, linear = false } = options;
   if (jacobianVectorProduct !== undefined && typeof jacobianVectorProduct !== "function") {

@@ -383,7 +383,11 @@ describe("[errors]", () => {
       () => vectorField(2, () => {}, { jvp: () => {} } as never),
       'vectorField: unknown option "jvp"',
     );
-    const returning = vectorField(1, ((x: ArrayLike<number>) => [x[0]]) as never);
+    expectRefusal(
+      () => vectorField(1, (([x]: Iterable<number>) => 2 * x) as never),
+      "vectorField: field must take two arguments and write into the second, but it takes one only",
+    );
+    const returning = vectorField(1, ((x: ArrayLike<number>, _out: unknown) => [x[0]]) as never);
     const rule = gradientDescent();
     expectRefusal(
       () => minimize(returning, { rule, start: [1] }),

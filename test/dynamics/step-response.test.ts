@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Random } from "../../src/core/random.ts";
 import { stepResponse, wakingStep } from "../../src/dynamics/step-response.ts";
 import { updateVariance } from "../../src/dynamics/update-variance.ts";
 import {
@@ -94,6 +95,12 @@ describe("[variance] updates where the gradient's noise depends on the position"
     // Signs vary by η², wherever.
     const { spread } = updateVariance({ rule: signDescent({ learningRate: 0.1 }), ...noisy });
     expect(spread).toBeLessThan(1.01);
+  });
+
+  test("spreads by nothing where all vary alike, be it beyond every number", () => {
+    const rule = gradientDescent({ learningRate: 1 });
+    const gradient = (_: number, random: Random) => 1e200 * random.normal();
+    expect(updateVariance({ rule, positions: [0, 1], gradient }).spread).toBe(1);
   });
 
   test("is the same in every run of a seed, and another with another", () => {

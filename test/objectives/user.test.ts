@@ -192,6 +192,11 @@ describe("a user's problem", () => {
     ["null", null, "got null"],
     ["an object without value", {}, "value or valueAndGradient is needed"],
     ["only a gradient", { gradient: () => {} }, "value or valueAndGradient is needed"],
+    [
+      "a gradient that returns a number in place of writing it",
+      { value: ([x]: Iterable<number>) => x * x, gradient: ([x]: Iterable<number>) => 2 * x },
+      "problem: gradient must take two arguments and write into the second, but it takes one only",
+    ],
     ["a value that is no function", { value: 3 }, "value must be a function, got 3"],
     [
       "a misspelt gradient",

@@ -1,4 +1,4 @@
-import { checkWritten } from "../../core/check.ts";
+import { checkTakesTarget, checkWritten } from "../../core/check.ts";
 import { describe } from "../../core/describe.ts";
 import type { Kernels, Pointer } from "../../core/kernels.ts";
 import type { BlockRequest } from "../../core/layout.ts";
@@ -125,6 +125,7 @@ export function fieldFrom(
   if (typeof field !== "function") {
     throw new TypeError(`${owner}: field must be a function (x, out, t), got ${describe(field)}`);
   }
+  checkTakesTarget(`${owner}: field`, field);
   const parameters = readParameters(owner, "start", start, precision);
   if (parameters.named) throw new TypeError(`${owner}: start must be one array of numbers, got named blocks`);
   const [{ values }] = parameters.blocks;

@@ -266,6 +266,10 @@ function placeRows(
   else for (let i = 0; i < count; i++) rows.set(parts.subarray(i * part, (i + 1) * part), i * row + at);
 }
 
+/** Whether coordinates can be scaled such that the bound is 2 or more; not where it is so small that their powers would vanish. */
+export const hasRoom = (map: CompiledMap, lanes: Lanes): boolean =>
+  lanes.bound >= 2 * scaleMap(map, lanes).unit;
+
 /** Runs the lanes of a sweep in the core. */
 export function sweepCompiled(
   map: CompiledMap,

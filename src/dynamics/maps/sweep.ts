@@ -1,4 +1,4 @@
-import { sweepCompiled } from "./compiled-sweep.ts";
+import { hasRoom, sweepCompiled } from "./compiled-sweep.ts";
 import type { Lanes, SweepOutcome, SweepRequest } from "./lanes.ts";
 import type { DynamicalMap } from "./map.ts";
 import { sweepPlainly } from "./plain-sweep.ts";
@@ -7,7 +7,7 @@ import { sweepPlainly } from "./plain-sweep.ts";
 const MOST_NUMBERS = 2 ** 30;
 
 /**
- * Runs the lanes of a sweep: in the core where the map is compiled, else in JavaScript.
+ * Runs the lanes of a sweep: in the core where the map is compiled (but for bounds next to 0), else in JavaScript.
  *
  * @throws RangeError where more points are asked for than a memory holds
  */
@@ -23,5 +23,8 @@ export function sweepLanes(
       `${owner}: ${lanes.count} lanes of ${keep} points each are more than a memory holds; run fewer at a time`,
     );
   }
-  return map.compiled ? sweepCompiled(map.compiled, lanes, request) : sweepPlainly(map, lanes, request);
+  const { compiled } = map;
+  return compiled && hasRoom(compiled, lanes)
+    ? sweepCompiled(compiled, lanes, request)
+    : sweepPlainly(map, lanes, request);
 }

@@ -306,7 +306,10 @@ describe("integrate", () => {
       throw mine;
     };
     expect(() => integrate(throwing, { start: [1], time: 1 })).toThrow(mine);
-    const returning = ((x: ArrayLike<number>) => [x[0]]) as never;
+    expect(() => integrate(([x]: Iterable<number>) => -x, { start: [1], time: 1 })).toThrow(
+      "integrate: field must take two arguments and write into the second, but it takes one only",
+    );
+    const returning = ((x: ArrayLike<number>, _out: unknown) => [x[0]]) as never;
     expect(() => integrate(returning, { start: [1], time: 1 })).toThrow(
       "integrate: field must write into its second argument, but it returned an array of 1",
     );

@@ -210,6 +210,25 @@ for (const precision of ["f64", "f32"] as const) {
       expect([...escapes]).toEqual([-1, 0, 0]);
     });
 
+    test("an escape is the first step beyond a bound next to 0, too", () => {
+      // From a tenth of the bound x ← (1 − η)x triples, grows by 6/5 or shrinks: 3³ > 10 and 1.2¹³ > 10.
+      for (const landscape of [cubicValley, cosineLandscape(), polynomialLandscape([0, 1, 1, 1, 1])]) {
+        const map = optimizerMap(gradientDescent(), landscape);
+        for (const bound of precision === "f64"
+          ? [1e-30, 1e-120, 1e-200, 1e-290]
+          : [1e-6, 1e-12, 1e-20, 1e-30]) {
+          const { escapes } = bifurcation(map, {
+            rates: [4, 2.2, 1.5],
+            starts: bound / 10,
+            bound,
+            keep: 2,
+            precision,
+          });
+          expect([...escapes]).toEqual([3, 13, -1]);
+        }
+      }
+    });
+
     test("the rate, the momentum and the start of each lane may differ", () => {
       const map = optimizerMap(sgd({ momentum: 0.9 }), doubleWell);
       const rates = [0.1, 0.2, 0.3];
