@@ -53,7 +53,7 @@ export interface StochasticCurvature {
   readonly lower: number;
   /** It lies above with probability (1 − confidence)/2 at most. */
   readonly upper: number;
-  /** The probability with which the interval holds it, at least. */
+  /** The probability with which the interval holds it, from some hundred rows on; fewer tell too little of their skewness. */
   readonly confidence: number;
   /** Between the two estimates that the ends stand on, whose biases have opposite signs. */
   readonly lambdaMax: number;
