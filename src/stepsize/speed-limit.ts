@@ -41,7 +41,7 @@ function isStable(rule: Rule, lambda: number, options: ModeOptions): boolean {
  * is `lambdaMax`: derived from the rule's textbook, not from a formula. 2/λ for gradient descent,
  * (2 + 2β)/λ for heavy-ball momentum, 38/λ for Adam on the preconditioned Hessian.
  *
- * @param rule - its own learning rate does not matter
+ * @param rule - its own learning rate does not matter; of a chain its rule counts, whatever the wrappers around it do
  * @param options.lambdaMax - > 0 for a positive limit; at or below 0 no rate is stable and the limit is 0
  * @param options.preconditioner - what the rule divides by, frozen: > 0, default 1
  * @param options.index - the step whose values schedules take: an integer ≥ 0, default 0
@@ -75,7 +75,7 @@ export function speedLimit(rule: Rule, options: SpeedLimitOptions): number {
  * The eigenvalue of the (preconditioned) Hessian below which a rule is stable at its own learning
  * rate, derived as in {@link speedLimit}: 2/η for gradient descent, 38/η for Adam.
  *
- * @param rule - with its learning rate
+ * @param rule - with its learning rate; of a chain its rule counts
  * @param options.learningRate - η ≥ 0, in place of the rule's own
  * @param options.preconditioner - what the rule divides by, frozen: > 0, default 1
  * @param options.index - the step whose values schedules take: an integer ≥ 0, default 0
@@ -110,7 +110,7 @@ export function rateAt(rule: Rule, index: number): number {
  * The factor by which a rule multiplies a mode in each step in the long run: the spectral radius of
  * its matrix on that mode. Below 1 the mode converges.
  *
- * @param rule - with its learning rate
+ * @param rule - with its learning rate; of a chain its rule counts
  * @param lambda - the mode's eigenvalue (of the preconditioned Hessian): any finite number
  * @param options - another learning rate, the preconditioner, the step of schedules: see {@link ModeOptions}
  * @returns the factor, ≥ 0
