@@ -11,7 +11,15 @@ import { fitText } from "./fit-text.ts";
 import { type Model, predictRows, quality } from "./model.ts";
 import type { Arguments, CliOptionName } from "./options.ts";
 import { toJson } from "./output.ts";
-import { buildProblem, inFile, measureCurvature, readDataset, readL2, readScale } from "./problem.ts";
+import {
+  buildProblem,
+  inFile,
+  measureCurvature,
+  problemJson,
+  readDataset,
+  readL2,
+  readScale,
+} from "./problem.ts";
 import type { Progress } from "./progress.ts";
 import { UsageError } from "./usage-error.ts";
 import { verdict } from "./verdict.ts";
@@ -136,14 +144,10 @@ function ruleJson({ rule }: MinimizeResult) {
 
 function json(fit: Fit): string {
   const { problem, result, choice, separation, atStart, atEnd, coefficients, training, test } = fit;
-  const { file, loss, l2, scale, dataset, columns, classes, scaling } = problem;
+  const { dataset, columns, classes, scaling } = problem;
   const without = ({ spectrum, ...facts }: ReturnType<typeof curvatureJson>) => facts;
   return toJson({
-    file,
-    target: dataset.target,
-    loss,
-    l2,
-    scale,
+    ...problemJson(problem),
     n: dataset.rows,
     d: columns.length,
     columns,

@@ -11,6 +11,7 @@ import {
   buildProblem,
   type DataProblem,
   measureCurvature,
+  problemJson,
   readDataset,
   readL2,
   readScale,
@@ -74,14 +75,10 @@ function json(
   standardized: Curvature | undefined,
   together: SpectrumAgainstRandom | undefined,
 ): string {
-  const { file, loss, l2, scale, dataset, columns, classes, scaling, objective } = problem;
+  const { dataset, columns, classes, scaling, objective } = problem;
   const { spectrum, ...of } = standardized ? curvatureJson(standardized) : { spectrum: undefined };
   return toJson({
-    file,
-    target: dataset.target,
-    loss,
-    l2,
-    scale,
+    ...problemJson(problem),
     at,
     ...(reached ? {} : { minimumReached: false }),
     n: dataset.rows,

@@ -41,6 +41,15 @@ export interface DataProblem {
   readonly classes?: Classes;
 }
 
+/** What was asked, as every command's JSON begins. */
+export const problemJson = ({ file, dataset, loss, l2, scale }: DataProblem) => ({
+  file,
+  target: dataset.target,
+  loss,
+  l2,
+  scale,
+});
+
 /** The one file that a command is given. */
 export function onePositional(command: string, args: Arguments, what: string): string {
   const [file, ...more] = args.positionals;

@@ -12,6 +12,7 @@ import {
   buildProblem,
   type DataProblem,
   measureCurvature,
+  problemJson,
   readDataset,
   readL2,
   readScale,
@@ -94,15 +95,11 @@ function readSweptRule(args: Arguments): Rule {
 }
 
 function json(problem: DataProblem, rule: Rule, found: RateSweep): string {
-  const { file, loss, l2, scale, dataset, columns, classes, objective } = problem;
+  const { dataset, columns, classes, objective } = problem;
   const { learningRate, ...options } = rule.options;
   const { rule: name, ...swept } = found;
   return toJson({
-    file,
-    target: dataset.target,
-    loss,
-    l2,
-    scale,
+    ...problemJson(problem),
     n: dataset.rows,
     d: columns.length,
     parameters: objective.dimension,

@@ -4,14 +4,13 @@ import { formatNumber } from "../core/format.ts";
 import { machineEpsilon, type Precision } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
 import { inOneGo, isOver, type Slice, type Sliced } from "../core/slice.ts";
-import { Workspace } from "../core/workspace.ts";
 import { type Objective, refuseField } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import { boundFrom, krylovMiss } from "./krylov-bound.ts";
-import { Lanczos, lanczosMemory } from "./lanczos.ts";
+import { type Lanczos, startLanczos } from "./lanczos.ts";
 
 /** Options of {@link curvature}. */
 export interface CurvatureOptions<P = ArrayInput> {
@@ -135,19 +134,8 @@ export function* curvatureSliced(
   refuseField("curvature", objective, "use rotation(field, { at }), which takes its Jacobian as it is");
   const { dimension } = objective;
   const limit = dimension <= COMPLETE_LIMIT ? dimension : Math.min(dimension, maxSteps);
-  const workspace = new Workspace(
-    [
-      { name: "x", length: dimension },
-      ...lanczosMemory(dimension, limit, precision),
-      ...objective.memory(precision),
-    ],
-    precision,
-  );
+  const { lanczos, bound, workspace } = startLanczos(objective, limit, random, precision, point);
   try {
-    const bound = objective.bind(workspace);
-    workspace.real("x").set(point);
-    bound.linearize(workspace.pointer("x"));
-    const lanczos = new Lanczos(bound, workspace, dimension, random);
     const missed = yield* runLanczos(lanczos, dimension, limit, tolerance, probability, slice);
     if (missed === undefined) return undefined;
     return summarize(lanczos, dimension, precision, missed, probability, bound.evaluations);

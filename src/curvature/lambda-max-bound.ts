@@ -3,14 +3,13 @@ import { checkCount, checkKeys, checkNumberOption, checkPrecision, checkSeed } f
 import { formatNumber } from "../core/format.ts";
 import { machineEpsilon, type Precision } from "../core/precision.ts";
 import { Random } from "../core/random.ts";
-import { Workspace } from "../core/workspace.ts";
 import type { Objective } from "../objectives/objective.ts";
 import type { UserProblem } from "../objectives/user.ts";
 import { atPoint, type Problem } from "../parameters/at-point.ts";
 import type { NamedBlocks, ParametersInput } from "../parameters/frame.ts";
 import type { BlockProblem } from "../parameters/frame-problem.ts";
 import { boundFrom, krylovMiss } from "./krylov-bound.ts";
-import { Lanczos, lanczosMemory } from "./lanczos.ts";
+import { startLanczos } from "./lanczos.ts";
 
 /** Options of {@link lambdaMaxBound}. */
 export interface LambdaMaxBoundOptions<P = ArrayInput> {
@@ -107,19 +106,8 @@ export function lambdaMaxBound(
   const { dimension } = objective;
   const steps = Math.min(products - 1, dimension);
   const floor = options.floor ?? (objective.convex ? (objective.curvatureFloor ?? 0) : undefined);
-  const workspace = new Workspace(
-    [
-      { name: "x", length: dimension },
-      ...lanczosMemory(dimension, steps, precision),
-      ...objective.memory(precision),
-    ],
-    precision,
-  );
+  const { lanczos, bound, workspace } = startLanczos(objective, steps, random, precision, point);
   try {
-    const bound = objective.bind(workspace);
-    workspace.real("x").set(point);
-    bound.linearize(workspace.pointer("x"));
-    const lanczos = new Lanczos(bound, workspace, dimension, random);
     for (let k = 0; k < steps; k++) {
       if (!lanczos.step()) {
         throw new RangeError(`${owner}: a Hessian–vector product at this point is not finite`);

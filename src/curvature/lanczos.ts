@@ -1,9 +1,15 @@
 import type { Pointer } from "../core/kernels.ts";
 import type { BlockRequest } from "../core/layout.ts";
-import { elementBytes, machineEpsilon, type Precision, paddedLength } from "../core/precision.ts";
+import {
+  elementBytes,
+  machineEpsilon,
+  type Numbers,
+  type Precision,
+  paddedLength,
+} from "../core/precision.ts";
 import type { Random } from "../core/random.ts";
 import { Workspace } from "../core/workspace.ts";
-import type { BoundObjective } from "../objectives/objective.ts";
+import type { BoundObjective, Objective } from "../objectives/objective.ts";
 
 /** Rows that the basis block has: whole blocks of four, and one more vector than steps. */
 const basisRows = (steps: number) => Math.ceil((steps + 1) / 4) * 4;
@@ -197,5 +203,40 @@ export class Lanczos {
     const result = { values: Array.from(diagonal), columns: columns.slice(), height };
     workspace.dispose();
     return result;
+  }
+}
+
+/** A Lanczos run on an objective's Hessian at a point, in a workspace of its own, which is to be disposed of. */
+export interface LanczosRun {
+  readonly lanczos: Lanczos;
+  readonly bound: BoundObjective;
+  readonly workspace: Workspace;
+}
+
+/** Begins a run of at most so many steps at a point, at the origin where none is given. */
+export function startLanczos(
+  objective: Objective,
+  steps: number,
+  random: Random,
+  precision: Precision,
+  point?: Numbers,
+): LanczosRun {
+  const { dimension } = objective;
+  const workspace = new Workspace(
+    [
+      { name: "x", length: dimension },
+      ...lanczosMemory(dimension, steps, precision),
+      ...objective.memory(precision),
+    ],
+    precision,
+  );
+  try {
+    const bound = objective.bind(workspace);
+    if (point) workspace.real("x").set(point);
+    bound.linearize(workspace.pointer("x"));
+    return { lanczos: new Lanczos(bound, workspace, dimension, random), bound, workspace };
+  } catch (error) {
+    workspace.dispose();
+    throw error;
   }
 }
