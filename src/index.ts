@@ -2,6 +2,7 @@
 
 export type { ArrayInput, ForeignArray, NdArray, NestedNumbers } from "./core/array-input.ts";
 export type { RuleKernelName } from "./core/kernels.ts";
+export type { NumberRange } from "./core/number-range.ts";
 export type { Numbers, Precision, RealArray } from "./core/precision.ts";
 export { Random } from "./core/random.ts";
 export type { Progress } from "./core/slice.ts";

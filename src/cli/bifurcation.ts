@@ -1,5 +1,6 @@
 import Papa from "papaparse";
 import { describe, didYouMean } from "../core/describe.ts";
+import { numbersOf } from "../core/number-range.ts";
 import { bifurcation } from "../dynamics/maps/bifurcation.ts";
 import { type Feigenbaum, feigenbaum } from "../dynamics/maps/feigenbaum.ts";
 import { lyapunov } from "../dynamics/maps/lyapunov.ts";
@@ -120,7 +121,7 @@ function readRates(args: Arguments, cascade: Feigenbaum, end: string | undefined
   if (Number.isNaN(from + to)) throw new UsageError(`--from and --to are needed: ${end}`);
   if (!(from < to)) throw new UsageError(`--from must be below --to, got ${from} and ${to}`);
   const count = whole(args, "count", 2, 600);
-  return Float64Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
+  return numbersOf({ from, to, count });
 }
 
 /** thalweg bifurcation: where an optimiser ends up, by its learning rate. */

@@ -35,7 +35,7 @@ export interface Bifurcation {
  * Each lane takes `burnIn` steps and then `keep` more, whose points are kept. No lane's points depend on the others.
  *
  * @param map - an optimiser on a problem ({@link optimizerMap}), or another map
- * @param options.rates - the rate of each lane: an array, or one number for all; default that of the map's rule
+ * @param options.rates - the rate of each lane: an array, a range { from, to, count } in equal steps, or one number for all; default that of the map's rule
  * @param options.momenta - the momentum of each lane, likewise; default that of the map's rule
  * @param options.starts - where each lane begins, likewise; default the map's start
  * @param options.burnIn - steps before any point is kept: an integer in [0, 2³¹), default 1000
@@ -51,6 +51,7 @@ export interface Bifurcation {
  * const { values, escapes } = bifurcation(map, { rates: [2.2, 3.5], keep: 2 });
  * values.subarray(0, 2); // ≈ [-0.163, 0.254]: the 2-cycle of η = 2.2
  * escapes; // [-1, 6]
+ * bifurcation(map, { rates: { from: 1.8, to: 3, count: 601 } }).rates[300]; // 2.4
  * ```
  *
  * Source: May, "Simple mathematical models with very complicated dynamics", Nature 261, 1976, figure 4.

@@ -1,14 +1,15 @@
 import { type ArrayInput, readArray } from "../../core/array-input.ts";
 import { checkCount, checkKeys, checkNumber, checkPrecision } from "../../core/check.ts";
+import { isRange, type NumberRange, readRange } from "../../core/number-range.ts";
 import type { Numbers, Precision, RealArray } from "../../core/precision.ts";
 import type { DynamicalMap, MapParameter } from "./map.ts";
 
 /** Which lanes a sweep has, and how they are run. Where one of three is an array, the others have as many entries or one. */
 export interface SweepOptions {
   /** The rate of each lane: a learning rate, or the parameter of another map; default that of the map's rule. */
-  readonly rates?: number | ArrayInput;
+  readonly rates?: number | ArrayInput | NumberRange;
   /** The momentum of each lane, of rules that have one; default that of the map's rule. */
-  readonly momenta?: number | ArrayInput;
+  readonly momenta?: number | ArrayInput | NumberRange;
   /** Where each lane begins, default the map's start: a number, or as many numbers as the map has coordinates; an array or rows of these. */
   readonly starts?: number | ArrayInput;
   /** Steps before anything is looked at: an integer ≥ 0, default 1000. */
@@ -65,7 +66,7 @@ function readParameter(owner: string, name: string, input: unknown, parameter: M
     checkNumber(owner, name, input, parameter.domain, parameter.contains);
     return [input];
   }
-  const { values } = readArray(owner, name, input);
+  const values = isRange(input) ? readRange(owner, name, input) : readArray(owner, name, input).values;
   for (let i = 0; i < values.length; i++) {
     // The name of an entry is put together only where it is told: there are thousands.
     if (parameter.contains(values[i])) continue;

@@ -31,7 +31,7 @@ export interface Lyapunov {
  * The product is of numbers in the precision asked for; one below its range counts as 0.
  *
  * @param map - an optimiser on a problem ({@link optimizerMap}), or another map
- * @param options.rates - the rate of each lane: an array, or one number for all; default that of the map's rule
+ * @param options.rates - the rate of each lane: an array, a range { from, to, count } in equal steps, or one number for all; default that of the map's rule
  * @param options.momenta - the momentum of each lane, likewise; default that of the map's rule
  * @param options.starts - where each lane begins, likewise; default the map's start
  * @param options.burnIn - steps before the first Jacobian: an integer in [0, 2³¹), default 1000

@@ -118,7 +118,7 @@ export function findPeriods(
  * later, and no smaller p does. Near a bifurcation orbits settle slowly: give them a longer burn-in.
  *
  * @param map - an optimiser on a problem ({@link optimizerMap}), or another map
- * @param options.rates - the rate of each lane: an array, or one number for all; default that of the map's rule
+ * @param options.rates - the rate of each lane: an array, a range { from, to, count } in equal steps, or one number for all; default that of the map's rule
  * @param options.momenta - the momentum of each lane, likewise; default that of the map's rule
  * @param options.starts - where each lane begins, likewise; default the map's start
  * @param options.burnIn - steps before periods are looked for: an integer in [0, 2³¹), default 10,000

@@ -35,6 +35,20 @@ describe.each(Object.entries(sweeps))("%s refuses by name", (name, call) => {
     }
   });
 
+  test("ranges that have no end, no count, or another key", () => {
+    const rates = (range: unknown) => () => call(map, { rates: range });
+    expectRefusal(rates({ from: 1 }), `${name}: rates.to must be a number in (−∞, ∞), got undefined`);
+    expectRefusal(rates({ from: 1, to: 2 }), `${name}: rates.count is needed`);
+    expectRefusal(
+      rates({ from: 1, to: 2, count: 1 }),
+      `${name}: rates.count must lie in the integers from 2, got 1`,
+    );
+    expectRefusal(rates({ from: 1, to: Infinity, count: 3 }), `${name}: rates.to must lie in`);
+    const negative = { rates: { from: -1, to: 2, count: 3 } };
+    expectRefusal(() => call(descent, negative), `${name}: rates[0] must lie in`);
+    expectRefusal(rates({ from: 1, to: 2, steps: 3 }), `${name}: rates: unknown option "steps"`);
+  });
+
   test("options that are none, or unknown, with the nearest name", () => {
     for (const bad of [null, 3, "x", [1], new Map()]) {
       expectRefusal(() => call(map, bad), `${name}: options must be an object`);
